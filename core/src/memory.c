@@ -113,7 +113,7 @@ int muster_judge_standing(struct muster_memory *m, const struct muster_record *r
     return MUSTER_OK;
 }
 
-/* Who may go to make room: nobody with a verdict, nobody freshly revoked; then the least recently used. */
+/* Who may go to make room: nobody with a verdict, nobody freshly revoked. */
 static bool may_evict(const struct muster_signer *s, uint64_t now_s)
 {
     size_t a;
@@ -127,9 +127,18 @@ static bool may_evict(const struct muster_signer *s, uint64_t now_s)
     return true;
 }
 
+/* Those go first of whom no advisory was ever accepted: genuine standings on strangers must not flush the rollback memory. Then the
+ * least recently used. */
+static bool goes_before(const struct muster_signer *a, const struct muster_signer *b)
+{
+    if ((a->newest_issued == 0) != (b->newest_issued == 0))
+        return a->newest_issued == 0;
+    return a->last_use < b->last_use;
+}
+
 static struct muster_signer *make_room(struct muster_memory *m, uint64_t now_s)
 {
-    struct muster_signer *oldest = NULL;
+    struct muster_signer *first = NULL;
     size_t i;
 
     for (i = 0; i < MUSTER_SIGNERS; i++) {
@@ -137,10 +146,10 @@ static struct muster_signer *make_room(struct muster_memory *m, uint64_t now_s)
 
         if (!s->used)
             return s;
-        if (may_evict(s, now_s) && (oldest == NULL || s->last_use < oldest->last_use))
-            oldest = s;
+        if (may_evict(s, now_s) && (first == NULL || goes_before(s, first)))
+            first = s;
     }
-    return oldest;
+    return first;
 }
 
 static struct muster_signer *add_signer(struct muster_memory *m, const uint8_t *key, uint64_t now_s)
@@ -195,12 +204,30 @@ int muster_judge_take(struct muster_memory *m, const struct muster_record *r, in
     return MUSTER_OK;
 }
 
-/* Good, alive and allowed to speak of this vendor. */
+/* Good, under a key in use, and allowed to speak of this vendor. */
+static bool would_vouch(const struct muster_memory *m, size_t authority,
+                        const struct muster_held_standing *h)
+{
+    return h->len > 0 && h->level == MUSTER_GOOD && h->speaks &&
+           !(h->rank == 0 && (m->retired & 1u << authority));
+}
+
 static bool vouches(const struct muster_memory *m, size_t authority,
                     const struct muster_held_standing *h, uint64_t now_s)
 {
-    return h->len > 0 && h->level == MUSTER_GOOD && h->speaks && now_s < h->expires &&
-           h->issued <= now_s + MUSTER_DAY_S && !(h->rank == 0 && (m->retired & 1u << authority));
+    return would_vouch(m, authority, h) && now_s < h->expires &&
+           h->issued <= now_s + MUSTER_DAY_S;
+}
+
+bool muster_judge_would_be_vouched(const struct muster_memory *m,
+                                   const struct muster_signer *signer)
+{
+    unsigned n = 0;
+    size_t a;
+
+    for (a = 0; a < MUSTER_AUTHORITIES; a++)
+        n += would_vouch(m, a, &signer->standings[a]);
+    return n >= muster_memory_quorum(m);
 }
 
 /* The latest time until which at least `quorum` of those who vouch now will. 0 if there are fewer. */
@@ -295,7 +322,7 @@ bool muster_judge_raise_floor(struct muster_memory *m, const uint64_t issued[MUS
     uint64_t floor = quorum_time(m, issued);
 
     if (floor <= m->floor_s || floor + MUSTER_STANDING_LIFE_S <= sure ||
-        (m->floor_rose && t->aged_s < m->floor_aged_s + MUSTER_DAY_S))
+        (m->floor_s > m->fw.built_s && t->aged_s < m->floor_aged_s + MUSTER_DAY_S))
         return false;
     if (floor > sure + MUSTER_FLOOR_STEP_S)
         floor = sure + MUSTER_FLOOR_STEP_S;
@@ -306,6 +333,5 @@ bool muster_judge_raise_floor(struct muster_memory *m, const uint64_t issued[MUS
     m->floor_s = floor;
     m->floor_aged_s = t->aged_s;
     m->floor_running_s = t->running_s;
-    m->floor_rose = true;
     return true;
 }

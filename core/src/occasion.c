@@ -136,12 +136,23 @@ static void count_away(struct call *c)
         verdict_delete_all(c);
 }
 
+/* The advisories that the occasion never came to believe. */
+static void count_ignored(struct call *c)
+{
+    size_t i;
+
+    for (i = 0; i < MUSTER_SIGNERS; i++)
+        if (occasion(c)->pending[i].len > 0)
+            c->d->counts.ignored[-occasion(c)->pending[i].why]++;
+}
+
 static void end(struct call *c)
 {
     struct muster_occasion *o = occasion(c);
 
-    if (o->recheck && o->replied && !o->renewed && !o->named)
+    if (o->recheck && o->replied && !o->renewed && (o->soft || !o->named))
         count_away(c);
+    count_ignored(c);
     if (o->heard && !o->judged)
         verdict_delete_notices(c);
     c->d->memory.budget.recheck = false;
@@ -150,12 +161,14 @@ static void end(struct call *c)
     verdict_settle(c);
 }
 
-/* Whether a first cut on this signer's word still waits for an authority's answer. */
-static bool is_waiting(struct call *c, const uint8_t key[MUSTER_KEY_LEN])
+/* Whether a signer's first word of this weight still waits for an authority's answer. */
+static bool is_waiting(struct call *c, const uint8_t key[MUSTER_KEY_LEN],
+                       enum muster_verdict_level level)
 {
+    const struct muster_signer *s = muster_memory_signer(&c->d->memory, key);
     size_t i;
 
-    if (c->d->state != MUSTER_FREE)
+    if (s == NULL || s->verdict.level >= level)
         return false;
     for (i = 0; i < MUSTER_INQUIRIES; i++) {
         const struct muster_question *q = &occasion(c)->questions[i];
@@ -167,25 +180,41 @@ static bool is_waiting(struct call *c, const uint8_t key[MUSTER_KEY_LEN])
     return false;
 }
 
+/* What a later arrival of the same occasion may still change. */
+static bool is_open(int why)
+{
+    return why == MUSTER_E_STANDING || why == MUSTER_E_DISOWNED || why == MUSTER_E_FLOOR ||
+           why == MUSTER_E_BUDGET || why == MUSTER_E_FUTURE;
+}
+
+/* Judges one that covers. True: it stays open; *ret_why tells what it waits for, MUSTER_OK: only for inquiries. */
+static bool judge_covering(struct call *c, const struct muster_record *r, bool notice_only,
+                           int *ret_why)
+{
+    struct muster_judgement j;
+
+    muster_judge(&c->d->memory, r, notice_only, &c->t, &j);
+    *ret_why = j.why;
+    if (j.accepted)
+        verdict_accept(c, r);
+    if (is_open(j.why) || (j.why == MUSTER_OK && is_waiting(c, r->key, j.level)))
+        return true;
+    if (j.why != MUSTER_OK)
+        c->d->counts.ignored[-j.why]++;
+    verdict_apply(c, r, notice_only, &j);
+    return false;
+}
+
 static void judge_pending(struct call *c, struct muster_pending *p)
 {
     struct muster_slice raw = {p->bytes, p->len};
-    struct muster_judgement j;
     struct muster_record r;
+    int why = MUSTER_OK;
 
-    if (muster_record_parse(raw, &r) != MUSTER_OK) {
+    if (muster_record_parse(raw, &r) != MUSTER_OK ||
+        !judge_covering(c, &r, p->notice_only, &why))
         p->len = 0;
-        return;
-    }
-    muster_judge(&c->d->memory, &r, p->notice_only, &c->t, &j);
-    if (j.accepted)
-        verdict_accept(c, &r);
-    if (j.why == MUSTER_E_STANDING || (j.level == MUSTER_FAIL && is_waiting(c, p->key)))
-        return; /* until more is known of its signer */
-    if (j.why != MUSTER_OK)
-        c->d->counts.ignored[-j.why]++;
-    verdict_apply(c, &r, p->notice_only, &j);
-    p->len = 0;
+    p->why = (int8_t)why;
 }
 
 static void judge_all_pending(struct call *c)
@@ -199,82 +228,74 @@ static void judge_all_pending(struct call *c)
     verdict_settle(c);
 }
 
-static struct muster_pending *pending_of(struct muster_occasion *o,
-                                         const uint8_t key[MUSTER_KEY_LEN])
+/* The place for an open record: where it is already, a free one, or, for one whose signature has verified, that of one whose has not. */
+static struct muster_pending *pending_place(struct muster_occasion *o, const struct muster_record *r,
+                                            int why)
 {
-    struct muster_pending *empty = NULL;
+    struct muster_pending *place = NULL;
     size_t i;
 
     for (i = 0; i < MUSTER_SIGNERS; i++) {
-        if (o->pending[i].len > 0 && memcmp(o->pending[i].key, key, MUSTER_KEY_LEN) == 0)
-            return &o->pending[i];
-        if (o->pending[i].len == 0 && empty == NULL)
-            empty = &o->pending[i];
+        struct muster_pending *p = &o->pending[i];
+
+        if (p->len == r->raw.len && memcmp(p->bytes, r->raw.bytes, p->len) == 0)
+            return p;
+        if (p->len == 0 ||
+            (place == NULL && why == MUSTER_OK && p->why != MUSTER_OK))
+            place = p;
     }
-    return empty;
+    return place;
 }
 
-/* Holds an advisory that passed the cheap conditions; of one signer the newest, unflagged before flagged. */
-static void hold_pending(struct call *c, const struct muster_record *r, bool notice_only)
+static void hold_pending(struct call *c, const struct muster_record *r, bool notice_only, int why)
 {
-    struct muster_pending *p = pending_of(occasion(c), r->key);
-    struct muster_record held;
-    struct muster_slice raw;
+    struct muster_pending *p = pending_place(occasion(c), r, why);
+    bool same;
 
     if (p == NULL) {
         c->d->counts.ignored[-MUSTER_E_SPACE]++;
         return;
     }
-    raw.bytes = p->bytes;
-    raw.len = p->len;
-    if (p->len > 0 && muster_record_parse(raw, &held) == MUSTER_OK &&
-        (held.u.advisory.issued > r->u.advisory.issued ||
-         (held.u.advisory.issued == r->u.advisory.issued && notice_only)))
-        return;
-    p->notice_only = notice_only;
+    same = p->len == r->raw.len && memcmp(p->bytes, r->raw.bytes, p->len) == 0;
+    p->notice_only = notice_only && !(same && !p->notice_only);
+    p->why = (int8_t)why;
     p->len = (uint16_t)r->raw.len;
-    memcpy(p->key, r->key, MUSTER_KEY_LEN);
     memcpy(p->bytes, r->raw.bytes, r->raw.len);
 }
 
-/* An advisory as it arrives: a covering one is held and its signer asked about; another may release at once. */
-static void take_advisory(struct call *c, const struct muster_record *r, bool notice_only)
+/* Without anchors: one advisory a datagram costs a signature check (R4). True if this was it. */
+static bool take_unanchored(struct call *c, const struct muster_record *r)
 {
     struct muster_judgement j;
-    int error;
 
-    if (!call_is_anchored(c)) {
-        muster_judge(&c->d->memory, r, true, &c->t, &j);
-        if (j.why == MUSTER_OK)
-            verdict_apply(c, r, true, &j);
-        error = j.why;
-    } else {
-        error = muster_judge_screen(&c->d->memory, r, &c->t);
-        if (error == MUSTER_E_NOT_COVERED) {
-            muster_judge(&c->d->memory, r, notice_only, &c->t, &j);
-            verdict_apply(c, r, notice_only, &j);
-            error = j.why;
-        }
-        if (error == MUSTER_OK) {
-            hold_pending(c, r, notice_only);
-            ask_all(c, r->key);
-        }
-    }
-    if (error != MUSTER_OK)
-        c->d->counts.ignored[-error]++;
+    muster_judge(&c->d->memory, r, true, &c->t, &j);
+    if (j.why == MUSTER_OK)
+        verdict_apply(c, r, true, &j);
+    else
+        c->d->counts.ignored[-j.why]++;
+    return j.why == MUSTER_OK || j.why == MUSTER_E_SIGNATURE || j.why == MUSTER_E_BUDGET;
 }
 
-static bool is_of_interest(struct call *c, const uint8_t signer[MUSTER_KEY_LEN])
+/* A withdrawal, or narrowed: it may release at once. */
+static void take_not_covering(struct call *c, const struct muster_record *r)
 {
-    size_t i;
+    struct muster_judgement j;
 
-    if (muster_memory_signer(&c->d->memory, signer) != NULL)
-        return true;
-    for (i = 0; i < MUSTER_SIGNERS; i++)
-        if (occasion(c)->pending[i].len > 0 &&
-            memcmp(occasion(c)->pending[i].key, signer, MUSTER_KEY_LEN) == 0)
-            return true;
-    return false;
+    muster_judge(&c->d->memory, r, false, &c->t, &j);
+    verdict_apply(c, r, false, &j);
+    c->d->counts.ignored[-j.why]++;
+}
+
+/* One that covers: its signer is asked about, it is judged, and held while more may be learned. */
+static void take_covering(struct call *c, const struct muster_record *r, bool notice_only, int screened)
+{
+    int why;
+
+    occasion(c)->named = true;
+    if (screened == MUSTER_OK)
+        ask_all(c, r->key);
+    if (judge_covering(c, r, notice_only, &why))
+        hold_pending(c, r, notice_only, why);
 }
 
 /* Who signed one standing of the datagram; authority < 0: not proven. */
@@ -286,9 +307,7 @@ static struct proof prove_standing(struct call *c, const struct muster_record *r
 {
     struct proof p = {-1, 0};
     struct muster_occasion *o = occasion(c);
-    int error = is_of_interest(c, r->u.standing.key)
-                    ? muster_judge_standing(&c->d->memory, r, &c->t, &p.authority, &p.rank)
-                    : MUSTER_E_FOREIGN;
+    int error = muster_judge_standing(&c->d->memory, r, &c->t, &p.authority, &p.rank);
 
     if (error != MUSTER_OK) {
         c->d->counts.ignored[-error]++;
@@ -325,20 +344,25 @@ static bool parse_kind(struct call *c, const struct muster_reply *reply, size_t 
 
 static void take_advisories(struct call *c, const struct muster_reply *reply)
 {
-    bool notice_only = (reply->flags & MUSTER_FLAG_NOTICE_ONLY) != 0;
-    const struct muster_identity *id = &c->d->memory.fw.id;
     struct muster_record r;
     size_t i;
 
     for (i = 0; i < reply->records_n; i++) {
+        int error;
+
         if (!parse_kind(c, reply, i, MUSTER_ADVISORY, &r))
             continue;
-        if (!notice_only && muster_judge_screen(&c->d->memory, &r, &c->t) != MUSTER_E_FOREIGN &&
-            muster_advisory_covers(&r.u.advisory, muster_identity_build(id), id->number))
-            occasion(c)->named = true;
-        take_advisory(c, &r, notice_only);
-        if (!call_is_anchored(c))
-            return; /* one a datagram */
+        error = muster_judge_screen(&c->d->memory, &r, &c->t);
+        if (!call_is_anchored(c)) {
+            if (take_unanchored(c, &r))
+                return;
+        } else if (error == MUSTER_E_FOREIGN) {
+            c->d->counts.ignored[-error]++;
+        } else if (error == MUSTER_E_NOT_COVERED) {
+            take_not_covering(c, &r);
+        } else {
+            take_covering(c, &r, (reply->flags & MUSTER_FLAG_NOTICE_ONLY) != 0, error);
+        }
     }
 }
 
@@ -403,14 +427,16 @@ static void take_report_reply(struct call *c, unsigned family, const struct must
         return;
     }
     o->replied = true;
+    if (reply->records_n == 0 || (reply->flags & MUSTER_FLAG_NOTICE_ONLY))
+        o->soft = true;
     if (reply->records_n == 0) {
         c->d->counts.heard++;
         o->heard = true;
         o->retries_over = true;
         return;
     }
-    take_advisories(c, reply);
     take_standings(c, reply, false);
+    take_advisories(c, reply);
     judge_all_pending(c);
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* The saved state (R7): one array of plain values and signed records, with a hash behind it so that a torn file is known as one. What is
- * read back is proven again, signatures included, before it counts. Layout: doc/protocol.md, "What is remembered". */
+ * read back is proven again, signatures included, before it counts. Only this file knows the layout. */
 #include <string.h>
 
 #include "device_call.h"
 
 #define SAVED_VERSION 1
-#define SAVED_FIELDS 14
+#define SAVED_FIELDS 13
 
 static void put_bool(struct muster_cbor_out *o, bool b)
 {
@@ -36,8 +36,8 @@ static void put_standings(struct muster_cbor_out *o, const struct muster_signer 
     }
 }
 
-/* [key, newest issued, its hash, standings, level, kept, lease left, advisory] */
-static void put_signer(struct muster_cbor_out *o, const struct muster_signer *s, uint64_t aged_s)
+/* [key, newest issued, its hash, standings, level, kept, lease end, advisory] */
+static void put_signer(struct muster_cbor_out *o, const struct muster_signer *s)
 {
     const struct muster_held_verdict *v = &s->verdict;
 
@@ -48,11 +48,11 @@ static void put_signer(struct muster_cbor_out *o, const struct muster_signer *s,
     put_standings(o, s);
     muster_cbor_put_uint(o, v->level == MUSTER_ENDING ? MUSTER_FAIL : v->level);
     put_bool(o, v->kept);
-    muster_cbor_put_uint(o, v->lease_end_s > aged_s ? v->lease_end_s - aged_s : 0);
+    muster_cbor_put_uint(o, v->lease_end_s);
     muster_cbor_put_bytes(o, v->bytes, v->len);
 }
 
-static void put_signers(struct muster_cbor_out *o, const struct muster_memory *m, uint64_t aged_s)
+static void put_signers(struct muster_cbor_out *o, const struct muster_memory *m)
 {
     size_t i, n = 0;
 
@@ -61,7 +61,7 @@ static void put_signers(struct muster_cbor_out *o, const struct muster_memory *m
     muster_cbor_put_array(o, n);
     for (i = 0; i < MUSTER_SIGNERS; i++)
         if (m->signers[i].used)
-            put_signer(o, &m->signers[i], aged_s);
+            put_signer(o, &m->signers[i]);
 }
 
 /* [any build, forever, until, build, ids] */
@@ -117,13 +117,12 @@ size_t muster_device_save(struct muster_device *d, const struct muster_now *now,
     muster_cbor_put_uint(&o, m->floor_s);
     muster_cbor_put_uint(&o, m->floor_aged_s);
     muster_cbor_put_uint(&o, m->floor_running_s);
-    put_bool(&o, m->floor_rose);
     put_bool(&o, d->emit);
     muster_cbor_put_uint(&o, d->aways);
     muster_cbor_put_uint(&o, d->report_at_s);
     put_retired(&o, m);
     put_overrides(&o, m);
-    put_signers(&o, m, c.t.aged_s);
+    put_signers(&o, m);
     muster_crypto_hash(hash, ret_bytes, o.len);
     muster_cbor_put_raw(&o, hash, sizeof hash);
     return o.error == MUSTER_OK ? o.len : 0;
@@ -196,7 +195,7 @@ static void restore_standing(struct muster_memory *m, struct muster_signer *s,
 
 /* A saved verdict counts only if it is still about this model and its signature holds. */
 static void restore_verdict(struct call *c, struct muster_signer *s, struct muster_slice raw,
-                            enum muster_verdict_level level, bool kept, uint64_t left_s)
+                            enum muster_verdict_level level, bool kept, uint64_t lease_end_s)
 {
     const struct muster_identity *id = &c->d->memory.fw.id;
     struct muster_record r;
@@ -209,7 +208,9 @@ static void restore_verdict(struct call *c, struct muster_signer *s, struct must
         return;
     s->verdict.level = (uint8_t)(call_is_anchored(c) ? level : MUSTER_NOTICE);
     s->verdict.kept = kept;
-    s->verdict.lease_end_s = c->t.aged_s + (left_s < LEASE_S ? left_s : LEASE_S);
+    s->verdict.lease_end_s = lease_end_s;
+    if (lease_end_s > c->t.aged_s + LEASE_S)
+        s->verdict.lease_end_s = c->t.aged_s + LEASE_S;
     s->verdict.len = (uint16_t)raw.len;
     memcpy(s->verdict.bytes, raw.bytes, raw.len);
 }
@@ -227,7 +228,7 @@ static bool is_worth_keeping(struct call *c, const struct muster_signer *s)
 static void get_signer(struct muster_cbor *b, struct call *c, struct muster_signer *s)
 {
     enum muster_verdict_level level;
-    uint64_t left_s;
+    uint64_t lease_end_s;
     size_t n;
     bool kept;
 
@@ -244,27 +245,27 @@ static void get_signer(struct muster_cbor *b, struct call *c, struct muster_sign
     }
     level = (enum muster_verdict_level)muster_cbor_uint(b, MUSTER_FAIL);
     kept = get_bool(b);
-    left_s = muster_cbor_uint(b, LEASE_S);
-    restore_verdict(c, s, muster_cbor_bytes(b, 0, MUSTER_ADVISORY_MAX), level, kept, left_s);
+    lease_end_s = muster_cbor_uint(b, UINT64_MAX);
+    restore_verdict(c, s, muster_cbor_bytes(b, 0, MUSTER_ADVISORY_MAX), level, kept, lease_end_s);
     s->used = b->error == MUSTER_OK && is_worth_keeping(c, s);
     s->last_use = ++c->d->memory.uses;
     if (!s->used)
         memset(s, 0, sizeof *s);
 }
 
-/* The start counts as one more day, and the firmware may be newer than the floor that was saved. */
+/* The firmware may be newer than the floor that was saved; then this start counts as one more day (R9). */
 static void count_start(struct call *c)
 {
     struct muster_memory *m = &c->d->memory;
 
-    c->d->starts++;
     call_reckon(c);
-    if (m->fw.built_s > m->floor_s) {
+    if (m->fw.built_s > m->floor_s + (c->t.running_s - m->floor_running_s)) {
         m->floor_s = m->fw.built_s;
         m->floor_aged_s = c->t.aged_s;
         m->floor_running_s = c->t.running_s;
-        call_reckon(c);
     }
+    c->d->starts++;
+    call_reckon(c);
 }
 
 static void get_all(struct muster_cbor *b, struct call *c)
@@ -282,7 +283,6 @@ static void get_all(struct muster_cbor *b, struct call *c)
     m->floor_s = muster_cbor_uint(b, MUSTER_TIME_MAX);
     m->floor_aged_s = muster_cbor_uint(b, UINT64_MAX);
     m->floor_running_s = muster_cbor_uint(b, UINT64_MAX);
-    m->floor_rose = get_bool(b);
     emit = get_bool(b);
     d->emit = d->emit && emit;
     d->aways = (uint8_t)muster_cbor_uint(b, 1);

@@ -170,7 +170,8 @@ static enum end how_it_ends(struct call *c, const struct muster_signer *s)
         return AT_ONCE;
     if (call_is_anchored(c))
         error = muster_judge_vouched(&c->d->memory, s, r.u.advisory.issued, &c->t, &until);
-    if (error == MUSTER_E_DISOWNED || error == MUSTER_E_FLOOR)
+    if (error == MUSTER_E_DISOWNED || error == MUSTER_E_FLOOR ||
+        (error == MUSTER_E_STANDING && !muster_judge_would_be_vouched(&c->d->memory, s)))
         return AT_ONCE;
     if (c->t.aged_s >= s->verdict.lease_end_s)
         return BY_TIME;

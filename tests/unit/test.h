@@ -28,7 +28,7 @@
 #include <string.h>
 
 #define TEST_UNUSED __attribute__((unused))
-#define TEST_MAX 512
+#define TEST_MAX    512
 
 struct test_entry {
     const char *name;
@@ -39,6 +39,7 @@ static struct test_entry test_table[TEST_MAX];
 static size_t test_table_n;
 static unsigned test_checks, test_failures;
 static const char *test_skipped;
+TEST_UNUSED static const struct test_entry *test_running; /* the entry whose test runs now */
 static char test_case_name[128];
 
 #define TEST(name)                                                                                 \
@@ -145,6 +146,7 @@ static bool test_run_one(const struct test_entry *test, size_t number)
     test_checks = test_failures = 0;
     test_skipped = NULL;
     test_case_name[0] = '\0';
+    test_running = test;
     test->run();
     if (test_checks == 0 && test_skipped == NULL)
         printf("# %s checks nothing\n", test->name);

@@ -30,7 +30,6 @@ struct virtual {
     struct muster_now now;
     struct muster_actions actions;
     bool emit, off;
-    uint64_t clock_from_ms; /* the clock stands at now.clock_s since then */
     /* the shell's memory */
     uint8_t saved[MUSTER_STATE_MAX];
     size_t saved_len;

@@ -85,11 +85,11 @@ struct muster_question {
     uint64_t next_ms; /* the retry; 0 = none */
 };
 
-/* An advisory of this occasion that has passed R4 b, c, e, f and waits for its signer to be vouched for, or for inquiries. */
+/* An advisory of this occasion that covers the build and waits for its signer to be vouched for, or for inquiries. */
 struct muster_pending {
     uint16_t len; /* 0 = free */
     bool notice_only;
-    uint8_t key[MUSTER_KEY_LEN];
+    int8_t why; /* the last judgement: enum muster_error */
     uint8_t bytes[MUSTER_ADVISORY_MAX];
 };
 
@@ -97,7 +97,9 @@ struct muster_occasion {
     bool active, recheck;
     uint8_t event; /* enum muster_event */
     uint8_t families, sent, padded; /* bits MUSTER_IPV4 | MUSTER_IPV6; packets so far in this round */
-    bool retries_over, replied, heard, renewed, named, judged;
+    /* What came: any reply; heard; heard or notice only; a fail; a record that names and covers; a verdict. */
+    bool replied, heard, soft, renewed, named, judged;
+    bool retries_over;
     uint8_t nonce[2][MUSTER_NONCE_LEN];
     uint64_t next_ms; /* the next packet of the report; 0 = none */
     uint64_t last_packet_ms;

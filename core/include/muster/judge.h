@@ -106,7 +106,6 @@ struct muster_memory {
     /* Time (R9). */
     uint64_t floor_s;                      /* the floor ... */
     uint64_t floor_aged_s, floor_running_s; /* ... and both times at which it last rose */
-    bool floor_rose;                       /* false: it is still the firmware's build time */
 };
 
 /* What the judge is told of time. */
@@ -160,6 +159,10 @@ MUSTER_MUST_CHECK int muster_judge_vouched(const struct muster_memory *m,
                                            const struct muster_signer *signer, uint64_t issued,
                                            const struct muster_judge_time *t,
                                            uint64_t *ret_until);
+
+/* Whether quorum would vouch if no standing ever expired: what is missing is only time. */
+bool muster_judge_would_be_vouched(const struct muster_memory *m,
+                                   const struct muster_signer *signer);
 
 /* Judges one advisory (R4). Changes nothing but the signature budget. Stack < 2 KiB. */
 void muster_judge(struct muster_memory *m, const struct muster_record *advisory,
