@@ -11,10 +11,10 @@ void call_reckon(struct call *c)
     const struct muster_device *d = c->d;
 
     c->t.synced = c->now->synced;
-    c->t.clock_s = c->now->clock_s;
+    c->t.clock_s = c->now->clock_s <= MUSTER_TIME_MAX ? c->now->clock_s : 0;
     c->t.running_s = d->running_s + (c->now->mono_ms - d->started_ms) / 1000;
     c->t.aged_s = c->t.running_s + d->starts * MUSTER_DAY_S;
-    c->t.now_s = muster_judge_now(&d->memory, c->now->clock_s, c->t.aged_s);
+    c->t.now_s = muster_judge_now(&d->memory, c->t.clock_s, c->t.aged_s);
 }
 
 struct call call_begin(struct muster_device *d, const struct muster_now *now,
@@ -47,6 +47,16 @@ void call_do(struct call *c, enum muster_action_kind kind)
         if (c->actions->list[i].kind == kind)
             return;
     put(c, action);
+    if (kind == MUSTER_DO_CUT || kind == MUSTER_DO_RELEASE) {
+        for (i = c->actions->n - 1; i > 0; i--)
+            c->actions->list[i] = c->actions->list[i - 1];
+        c->actions->list[0] = action;
+    }
+}
+
+bool device_emits(const struct muster_device *d)
+{
+    return d->emit && !d->silenced;
 }
 
 void call_send(struct call *c, unsigned slot, unsigned authority, unsigned try)
@@ -91,6 +101,23 @@ void muster_device_init(struct muster_device *d, const struct muster_firmware *f
     d->random_ctx = ctx;
 }
 
+/* A fail that still stands goes on, and only that: nothing saved can start a quarantine (R7). */
+static void go_on(struct call *c)
+{
+    struct muster_device *d = c->d;
+
+    verdict_review(c);
+    d->away_before_start = d->aways > 0;
+    if (verdict_any_fail(d)) {
+        d->state = MUSTER_QUARANTINED;
+        d->due_ms[MUSTER_RECHECK] = c->now->mono_ms + call_jitter(c, HOUR_MS);
+        call_do(c, MUSTER_DO_CUT);
+    } else {
+        d->aways = 0;
+        call_do(c, MUSTER_DO_RELEASE);
+    }
+}
+
 int muster_device_start(struct muster_device *d, const struct muster_now *now, const uint8_t *saved,
                         size_t len, struct muster_actions *ret_actions)
 {
@@ -101,10 +128,12 @@ int muster_device_start(struct muster_device *d, const struct muster_now *now, c
     c = call_begin(d, now, ret_actions);
     if (len > 0)
         error = saved_load(&c, saved, len);
-    if (!d->emit)
+    if (!device_emits(d))
         verdict_delete_all(&c);
+    go_on(&c);
     d->due_ms[MUSTER_PERIODIC] = now->mono_ms + call_jitter(&c, PERIODIC_MS);
     call_do(&c, MUSTER_DO_STORE);
+    call_do(&c, MUSTER_DO_TELL);
     return error;
 }
 
@@ -129,6 +158,11 @@ static void plan_attach(struct call *c, const uint8_t id[8])
     struct muster_device *d = c->d;
     uint64_t earliest, reported;
 
+    /* what fell due without a network is this report */
+    if (d->due_ms[MUSTER_PERIODIC] < c->now->mono_ms)
+        d->due_ms[MUSTER_PERIODIC] = 0;
+    if (d->due_ms[MUSTER_RECHECK] < c->now->mono_ms)
+        d->due_ms[MUSTER_RECHECK] = 0;
     d->network = network_place(d, id);
     reported = d->networks[d->network].reported_ms;
     earliest = reported == 0 ? 0 : reported + ATTACH_GAP_MS;
@@ -167,7 +201,7 @@ static void begin_if_due(struct call *c)
     bool any;
     enum muster_event event = due_event(d, c->now->mono_ms, &any);
 
-    if (!any || !d->emit || d->families == 0 || d->occasion.active)
+    if (!any || !device_emits(d) || d->families == 0 || d->occasion.active)
         return;
     if (d->due_ms[MUSTER_ATTACH] != 0 && event <= MUSTER_ATTACH)
         d->networks[d->network].reported_ms = c->now->mono_ms;
@@ -184,7 +218,7 @@ void muster_device_on_attach(struct muster_device *d, const struct muster_now *n
     bool same = d->families != 0 && memcmp(d->networks[d->network].id, id, 8) == 0;
 
     d->families = (uint8_t)(families & (MUSTER_IPV4 | MUSTER_IPV6));
-    if (d->families == 0 || !d->emit)
+    if (d->families == 0 || !device_emits(d))
         return;
     if (!same)
         plan_attach(&c, id);
@@ -275,10 +309,10 @@ uint64_t muster_device_next_deadline(struct muster_device *d, const struct muste
     size_t i;
 
     for (i = 0; i < sizeof d->due_ms / sizeof *d->due_ms; i++)
-        if (d->due_ms[i] != 0 && d->due_ms[i] < at && d->emit && d->families != 0 &&
+        if (d->due_ms[i] != 0 && d->due_ms[i] < at && device_emits(d) && d->families != 0 &&
             !d->occasion.active)
             at = d->due_ms[i];
-    if ((other = occasion_deadline(d)) < at)
+    if ((other = occasion_deadline(d, now->mono_ms)) < at)
         at = other;
     if ((other = verdict_deadline(&c)) < at)
         at = other;
@@ -307,7 +341,6 @@ void muster_device_on_stored(struct muster_device *d, const struct muster_now *n
     struct call c = call_begin(d, now, ret_actions);
 
     d->stored_ms = now->mono_ms;
-    d->dirty = !ok;
     if (d->state != MUSTER_SAVING)
         return;
     if (!ok) {

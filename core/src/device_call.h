@@ -26,7 +26,7 @@ struct call call_begin(struct muster_device *d, const struct muster_now *now,
                        struct muster_actions *actions);
 /* Reckons the time again after the floor has moved. */
 void call_reckon(struct call *c);
-/* STORE, TELL and CLOSE are put at most once. */
+/* Puts an action, at most once; CUT and RELEASE go before all others, so that nothing slow delays them. */
 void call_do(struct call *c, enum muster_action_kind kind);
 void call_send(struct call *c, unsigned slot, unsigned authority, unsigned try);
 /* Uniform in [0, below); 0 if below is 0. */
@@ -34,12 +34,13 @@ uint64_t call_random(struct call *c, uint64_t below);
 /* ms plus or minus a tenth. */
 uint64_t call_jitter(struct call *c, uint64_t ms);
 bool call_is_anchored(const struct call *c);
+bool device_emits(const struct muster_device *d);
 
 /* occasion.c */
 void occasion_begin(struct call *c, enum muster_event event);
 void occasion_reply(struct call *c, unsigned slot, const struct muster_reply *reply);
 void occasion_timer(struct call *c);
-uint64_t occasion_deadline(const struct muster_device *d);
+uint64_t occasion_deadline(const struct muster_device *d, uint64_t mono_ms);
 
 /* verdict.c */
 /* Applies the judgement of a record that arrived. */
@@ -53,11 +54,13 @@ void verdict_delete(struct call *c, struct muster_signer *s);
 void verdict_delete_all(struct call *c);
 void verdict_delete_notices(struct call *c);
 uint64_t verdict_deadline(const struct call *c);
+bool verdict_any_fail(const struct muster_device *d);
 bool verdict_parse(const struct muster_signer *s, struct muster_record *ret_record);
 /* Remembers an accepted advisory as the newest of its signer (R4 f). */
 void verdict_accept(struct call *c, const struct muster_record *r);
 
 /* saved.c */
+/* Reads the state back and proves what is in it; MUSTER_E_CORRUPT leaves the device as if nothing had been saved. */
 int saved_load(struct call *c, const uint8_t *bytes, size_t len);
 
 #endif

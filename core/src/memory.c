@@ -29,15 +29,15 @@ static bool is_zero(const uint8_t key[MUSTER_KEY_LEN])
     return memcmp(key, zero, sizeof zero) == 0;
 }
 
-int muster_memory_authority(const struct muster_memory *m, const uint8_t key[MUSTER_KEY_LEN],
-                            int *ret_rank)
+int muster_memory_anchor(const struct muster_memory *m, const uint8_t key[MUSTER_KEY_LEN],
+                         int *ret_rank)
 {
     int i;
 
     for (i = 0; i < m->fw.anchors_n; i++) {
         const struct muster_anchor *a = &m->fw.anchors[i];
 
-        if (memcmp(a->key, key, MUSTER_KEY_LEN) == 0 && !(m->retired & 1u << i)) {
+        if (memcmp(a->key, key, MUSTER_KEY_LEN) == 0) {
             *ret_rank = 0;
             return i;
         }
@@ -47,6 +47,16 @@ int muster_memory_authority(const struct muster_memory *m, const uint8_t key[MUS
         }
     }
     return -1;
+}
+
+int muster_memory_authority(const struct muster_memory *m, const uint8_t key[MUSTER_KEY_LEN],
+                            int *ret_rank)
+{
+    int authority = muster_memory_anchor(m, key, ret_rank);
+
+    if (authority >= 0 && *ret_rank == 0 && (m->retired & 1u << authority))
+        return -1;
+    return authority;
 }
 
 bool muster_budget_take(struct muster_budget *b, uint64_t running_s)
@@ -113,7 +123,7 @@ int muster_judge_standing(struct muster_memory *m, const struct muster_record *r
     return MUSTER_OK;
 }
 
-/* Who may go to make room: nobody with a verdict, nobody freshly revoked. */
+/* Who may go to make room: nobody with a verdict, nobody freshly revoked (and really so: a date far ahead must not hold the place for ever). */
 static bool may_evict(const struct muster_signer *s, uint64_t now_s)
 {
     size_t a;
@@ -122,6 +132,7 @@ static bool may_evict(const struct muster_signer *s, uint64_t now_s)
         return false;
     for (a = 0; a < MUSTER_AUTHORITIES; a++)
         if (s->standings[a].len > 0 && s->standings[a].level == MUSTER_REVOKED &&
+            s->standings[a].issued <= now_s + MUSTER_DAY_S &&
             now_s < s->standings[a].issued + MUSTER_STANDING_LIFE_S)
             return false;
     return true;
@@ -182,11 +193,12 @@ static void hold(struct muster_held_standing *held, const struct muster_memory *
 }
 
 int muster_judge_take(struct muster_memory *m, const struct muster_record *r, int authority,
-                      int rank, const struct muster_judge_time *t)
+                      int rank, const struct muster_judge_time *t, bool *ret_news)
 {
     const struct muster_standing *s = &r->u.standing;
     struct muster_signer *signer = muster_memory_signer(m, s->key);
 
+    *ret_news = false;
     if (s->level != MUSTER_REVOKED && s->issued > t->now_s + MUSTER_DAY_S)
         return MUSTER_E_FUTURE;
     if (signer != NULL && is_held(&signer->standings[authority], r))
@@ -201,6 +213,7 @@ int muster_judge_take(struct muster_memory *m, const struct muster_record *r, in
     hold(&signer->standings[authority], m, r, rank);
     if (rank == 1)
         m->retired |= (uint8_t)(1u << authority);
+    *ret_news = true;
     return MUSTER_OK;
 }
 

@@ -85,12 +85,30 @@ static void ask(struct call *c, const uint8_t key[MUSTER_KEY_LEN], unsigned auth
     }
 }
 
+/* At most as many signers are asked about in an occasion as are remembered, whatever names somebody makes up. */
+static bool may_ask_about(const struct muster_occasion *o, const uint8_t key[MUSTER_KEY_LEN])
+{
+    size_t signers = 0, i, k;
+
+    for (i = 0; i < MUSTER_INQUIRIES && o->questions[i].used; i++) {
+        if (memcmp(o->questions[i].key, key, MUSTER_KEY_LEN) == 0)
+            return true;
+        for (k = 0; k < i; k++)
+            if (memcmp(o->questions[i].key, o->questions[k].key, MUSTER_KEY_LEN) == 0)
+                break;
+        signers += k == i;
+    }
+    return signers < MUSTER_SIGNERS;
+}
+
 /* An inquiry about this signer to each authority that has not been asked (R5). */
 static void ask_all(struct call *c, const uint8_t key[MUSTER_KEY_LEN])
 {
     const struct muster_firmware *fw = &c->d->memory.fw;
     unsigned a;
 
+    if (!may_ask_about(occasion(c), key))
+        return;
     for (a = 0; a < fw->anchors_n; a++)
         if (fw->anchors[a].has_service && !is_asked(c, key, a))
             ask(c, key, a);
@@ -131,7 +149,6 @@ static void count_away(struct call *c)
     d->aways++;
     d->away_ms = c->now->mono_ms;
     d->away_before_start = false;
-    d->dirty = true;
     if (d->aways >= 2)
         verdict_delete_all(c);
 }
@@ -386,21 +403,22 @@ static void take_standings(struct call *c, const struct muster_reply *reply, boo
         if (parse_kind(c, reply, i, MUSTER_STANDING, &r))
             proofs[i] = prove_standing(c, &r);
     }
-    if (muster_judge_raise_floor(&c->d->memory, occasion(c)->issued, &c->t)) {
-        c->d->dirty = true;
+    if (muster_judge_raise_floor(&c->d->memory, occasion(c)->issued, &c->t))
         call_reckon(c);
-    }
     for (i = 0; i < reply->records_n; i++) {
+        bool news;
         int error;
 
         if (proofs[i].authority < 0 || !parse_kind(c, reply, i, MUSTER_STANDING, &r))
             continue;
-        error = muster_judge_take(&c->d->memory, &r, proofs[i].authority, proofs[i].rank, &c->t);
-        c->d->dirty = true;
+        error = muster_judge_take(&c->d->memory, &r, proofs[i].authority, proofs[i].rank, &c->t,
+                                  &news);
         if (error != MUSTER_OK)
             c->d->counts.ignored[-error]++;
         else if (is_inquiry)
             note_answer(c, r.u.standing.key, proofs[i].authority);
+        if (error == MUSTER_OK && news)
+            call_do(c, MUSTER_DO_STORE);
     }
 }
 
@@ -410,9 +428,10 @@ static void take_more(struct call *c, unsigned family)
     struct muster_occasion *o = occasion(c);
 
     c->d->counts.more++;
-    if ((o->padded & family) || o->retries_over)
+    if (o->padded & family)
         return;
     o->padded |= (uint8_t)family;
+    o->retries_over = false; /* a heard that came first may have been anybody's */
     o->sent = 0;
     send_report(c, family);
 }
@@ -502,7 +521,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
     return b != 0 && b < a ? b : a;
 }
 
-uint64_t occasion_deadline(const struct muster_device *d)
+uint64_t occasion_deadline(const struct muster_device *d, uint64_t mono_ms)
 {
     const struct muster_occasion *o = &d->occasion;
     uint64_t at = UINT64_MAX;
@@ -517,7 +536,7 @@ uint64_t occasion_deadline(const struct muster_device *d)
         if (!q->used || q->answered)
             continue;
         at = earlier(at, q->next_ms);
-        if (d->state == MUSTER_FREE && q->tries == 1)
+        if (mono_ms < q->asked_ms + INQUIRY_WAIT_MS)
             at = earlier(at, q->asked_ms + INQUIRY_WAIT_MS);
     }
     return at;

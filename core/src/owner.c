@@ -162,25 +162,33 @@ void muster_device_report(struct muster_device *d, const struct muster_now *now,
     d->due_ms[MUSTER_MANUAL] = now->mono_ms;
 }
 
+static void fall_silent(struct call *c)
+{
+    struct muster_device *d = c->d;
+
+    memset(d->due_ms, 0, sizeof d->due_ms);
+    memset(&d->occasion, 0, sizeof d->occasion);
+    d->memory.budget.recheck = false;
+    d->report_at_s = 0;
+    verdict_delete_all(c);
+    verdict_settle(c);
+    call_do(c, MUSTER_DO_CLOSE);
+}
+
 void muster_device_set_emit(struct muster_device *d, const struct muster_now *now, bool emit,
                             struct muster_actions *ret_actions)
 {
     struct call c = call_begin(d, now, ret_actions);
 
-    if (d->emit == emit)
+    if (d->silenced == !emit)
         return;
-    d->emit = emit;
-    call_do(&c, MUSTER_DO_STORE);
-    if (emit) {
+    d->silenced = !emit;
+    if (emit)
         d->due_ms[MUSTER_MANUAL] = now->mono_ms;
-        return;
-    }
-    memset(d->due_ms, 0, sizeof d->due_ms);
-    memset(&d->occasion, 0, sizeof d->occasion);
-    d->report_at_s = 0;
-    call_do(&c, MUSTER_DO_CLOSE);
-    verdict_delete_all(&c);
-    verdict_settle(&c);
+    else
+        fall_silent(&c);
+    call_do(&c, MUSTER_DO_STORE);
+    call_do(&c, MUSTER_DO_TELL);
 }
 
 void muster_device_factory_reset(struct muster_device *d, const struct muster_now *now,
@@ -189,7 +197,8 @@ void muster_device_factory_reset(struct muster_device *d, const struct muster_no
     struct call c = call_begin(d, now, ret_actions);
 
     (void)forget_overrides(d);
-    d->emit = true;
+    d->silenced = false;
+    d->due_ms[MUSTER_MANUAL] = now->mono_ms;
     verdict_delete_all(&c);
     verdict_settle(&c);
     call_do(&c, MUSTER_DO_STORE);

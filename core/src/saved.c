@@ -5,8 +5,9 @@
 
 #include "device_call.h"
 
-#define SAVED_VERSION 1
-#define SAVED_FIELDS 13
+/* An array of 13: the text "muster state", version 1, ... */
+static const uint8_t saved_open[] = {0x8d, 0x6c, 'm', 'u', 's', 't', 'e', 'r',
+                                     ' ',  's',  't', 'a', 't', 'e', 0x01};
 
 static void put_bool(struct muster_cbor_out *o, bool b)
 {
@@ -109,15 +110,13 @@ size_t muster_device_save(struct muster_device *d, const struct muster_now *now,
     struct muster_cbor_out o;
 
     muster_cbor_out_init(&o, ret_bytes, cap);
-    muster_cbor_put_array(&o, SAVED_FIELDS);
-    muster_cbor_put_text(&o, muster_slice_of("muster state"));
-    muster_cbor_put_uint(&o, SAVED_VERSION);
+    muster_cbor_put_raw(&o, saved_open, sizeof saved_open);
     muster_cbor_put_uint(&o, c.t.running_s);
     muster_cbor_put_uint(&o, d->starts);
     muster_cbor_put_uint(&o, m->floor_s);
     muster_cbor_put_uint(&o, m->floor_aged_s);
     muster_cbor_put_uint(&o, m->floor_running_s);
-    put_bool(&o, d->emit);
+    put_bool(&o, d->silenced);
     muster_cbor_put_uint(&o, d->aways);
     muster_cbor_put_uint(&o, d->report_at_s);
     put_retired(&o, m);
@@ -159,7 +158,7 @@ static void get_overrides(struct muster_cbor *c, struct muster_memory *m)
         muster_cbor_array(c, 5, 5);
         v->any_build = get_bool(c);
         v->forever = get_bool(c);
-        v->until_s = muster_cbor_uint(c, UINT64_MAX);
+        v->until_s = muster_cbor_uint(c, 2 * MUSTER_TIME_MAX);
         get_fixed(c, v->build, sizeof v->build);
         v->ids_n = (uint8_t)muster_cbor_array(c, 1, MUSTER_DEFECTS_MAX);
         for (k = 0; k < v->ids_n; k++)
@@ -178,7 +177,7 @@ static void restore_standing(struct muster_memory *m, struct muster_signer *s,
     if (muster_record_parse(raw, &r) != MUSTER_OK || r.kind != MUSTER_STANDING ||
         memcmp(r.u.standing.key, s->key, MUSTER_KEY_LEN) != 0)
         return;
-    authority = muster_memory_authority(m, r.key, &rank);
+    authority = muster_memory_anchor(m, r.key, &rank);
     if (authority < 0 || muster_record_verify(&r) != MUSTER_OK)
         return;
     h = &s->standings[authority];
@@ -198,6 +197,7 @@ static void restore_verdict(struct call *c, struct muster_signer *s, struct must
                             enum muster_verdict_level level, bool kept, uint64_t lease_end_s)
 {
     const struct muster_identity *id = &c->d->memory.fw.id;
+    struct muster_judgement j;
     struct muster_record r;
 
     if (level == MUSTER_FIT || muster_record_parse(raw, &r) != MUSTER_OK ||
@@ -206,8 +206,9 @@ static void restore_verdict(struct call *c, struct muster_signer *s, struct must
         !muster_slice_equal(r.u.advisory.model, muster_identity_model(id)) ||
         muster_record_verify(&r) != MUSTER_OK)
         return;
-    s->verdict.level = (uint8_t)(call_is_anchored(c) ? level : MUSTER_NOTICE);
-    s->verdict.kept = kept;
+    muster_judge_defects(&c->d->memory, &r.u.advisory, false, &c->t, &j);
+    s->verdict.level = (uint8_t)(j.level < level ? j.level : level); /* the firmware may have turned notice only */
+    s->verdict.kept = kept && level == MUSTER_NOTICE;
     s->verdict.lease_end_s = lease_end_s;
     if (lease_end_s > c->t.aged_s + LEASE_S)
         s->verdict.lease_end_s = c->t.aged_s + LEASE_S;
@@ -272,47 +273,23 @@ static void get_all(struct muster_cbor *b, struct call *c)
 {
     struct muster_device *d = c->d;
     struct muster_memory *m = &d->memory;
-    bool emit;
     size_t n, i;
 
-    muster_cbor_array(b, SAVED_FIELDS, SAVED_FIELDS);
-    (void)muster_cbor_text(b, 12, 12, MUSTER_PRINTABLE);
-    (void)muster_cbor_uint(b, SAVED_VERSION);
+    muster_cbor_literal(b, saved_open, sizeof saved_open);
     d->running_s = muster_cbor_uint(b, MUSTER_TIME_MAX);
     d->starts = (uint32_t)muster_cbor_uint(b, UINT32_MAX - 1);
     m->floor_s = muster_cbor_uint(b, MUSTER_TIME_MAX);
-    m->floor_aged_s = muster_cbor_uint(b, UINT64_MAX);
-    m->floor_running_s = muster_cbor_uint(b, UINT64_MAX);
-    emit = get_bool(b);
-    d->emit = d->emit && emit;
+    m->floor_aged_s = muster_cbor_uint(b, MUSTER_TIME_MAX);
+    m->floor_running_s = muster_cbor_uint(b, d->running_s);
+    d->silenced = get_bool(b);
     d->aways = (uint8_t)muster_cbor_uint(b, 1);
-    d->report_at_s = muster_cbor_uint(b, UINT64_MAX);
+    d->report_at_s = muster_cbor_uint(b, MUSTER_TIME_MAX + MUSTER_DAY_S);
     count_start(c);
     get_retired(b, m);
     get_overrides(b, m);
     n = muster_cbor_array(b, 0, MUSTER_SIGNERS);
     for (i = 0; i < n && b->error == MUSTER_OK; i++)
         get_signer(b, c, &m->signers[i]);
-}
-
-/* A fail that still stands goes on, and only that: nothing saved can start a quarantine (R7). */
-static void go_on(struct call *c)
-{
-    struct muster_device *d = c->d;
-    size_t i;
-
-    for (i = 0; i < MUSTER_SIGNERS; i++)
-        if (d->memory.signers[i].verdict.level == MUSTER_FAIL)
-            d->state = MUSTER_QUARANTINED;
-    verdict_review(c);
-    verdict_settle(c);
-    c->actions->n = 0;
-    d->away_before_start = d->aways > 0;
-    if (d->state != MUSTER_QUARANTINED)
-        return;
-    d->due_ms[MUSTER_RECHECK] = c->now->mono_ms + call_jitter(c, HOUR_MS);
-    call_do(c, MUSTER_DO_CUT);
-    call_do(c, MUSTER_DO_TELL);
 }
 
 int saved_load(struct call *c, const uint8_t *bytes, size_t len)
@@ -336,6 +313,5 @@ int saved_load(struct call *c, const uint8_t *bytes, size_t len)
         call_reckon(c);
         return MUSTER_E_CORRUPT;
     }
-    go_on(c);
     return MUSTER_OK;
 }

@@ -43,11 +43,10 @@ void verdict_delete_notices(struct call *c)
             verdict_delete(c, &c->d->memory.signers[i]);
 }
 
-static void replace(struct call *c, struct muster_held_verdict *v, const struct muster_record *r)
+static void replace(struct muster_held_verdict *v, const struct muster_record *r)
 {
     v->len = (uint16_t)r->raw.len;
     memmove(v->bytes, r->raw.bytes, r->raw.len);
-    c->d->dirty = true;
 }
 
 /* Sets the verdict and renews its lease; stored and told only if it is not what it was. */
@@ -61,7 +60,7 @@ static void hold(struct call *c, struct muster_signer *s, const struct muster_re
     v->level = (uint8_t)level;
     v->kept = false;
     v->lease_end_s = c->t.aged_s + LEASE_S;
-    replace(c, v, r);
+    replace(v, r);
     if (!same)
         changed(c);
 }
@@ -73,9 +72,11 @@ void verdict_accept(struct call *c, const struct muster_record *r)
     if (s == NULL)
         return;
     s->last_use = ++c->d->memory.uses;
+    if (s->newest_issued == r->u.advisory.issued)
+        return;
     s->newest_issued = r->u.advisory.issued;
     muster_crypto_hash(s->newest_hash, r->raw.bytes, r->raw.len);
-    c->d->dirty = true;
+    call_do(c, MUSTER_DO_STORE); /* else a power cut would let the older one in again */
 }
 
 /* R7: a notice turns into a cut only through a fresh report, made a while after enforce-from. */
@@ -87,7 +88,6 @@ static void plan_report(struct call *c, uint64_t enforce_from)
         (d->report_at_s != 0 && d->report_at_s < enforce_from + MUSTER_DAY_S))
         return;
     d->report_at_s = enforce_from + call_random(c, MUSTER_DAY_S);
-    d->dirty = true;
 }
 
 /* A head-end's wish for notice only does not end a fail, it only fails to renew it; a newer word of the signer that no longer
@@ -101,7 +101,7 @@ static void apply_notice(struct call *c, struct muster_signer *s, const struct m
     if (notice_only && s->verdict.level >= MUSTER_FAIL)
         muster_judge_defects(&c->d->memory, &r->u.advisory, false, &c->t, &unflagged);
     if (unflagged.level == MUSTER_FAIL)
-        replace(c, &s->verdict, r);
+        replace(&s->verdict, r);
     else
         hold(c, s, r, MUSTER_NOTICE);
 }
@@ -211,12 +211,12 @@ void verdict_review(struct call *c)
         end = how_it_ends(c, s);
         if (end == AT_ONCE)
             verdict_delete(c, s);
-        else if (end == BY_TIME)
-            run_out(c, s);
+        else if (end == BY_TIME || s->verdict.level == MUSTER_ENDING)
+            run_out(c, s); /* only a new fail takes an ending back */
     }
 }
 
-static bool is_any_fail(const struct muster_device *d)
+bool verdict_any_fail(const struct muster_device *d)
 {
     size_t i;
 
@@ -229,7 +229,7 @@ static bool is_any_fail(const struct muster_device *d)
 void verdict_settle(struct call *c)
 {
     struct muster_device *d = c->d;
-    bool fail = is_any_fail(d);
+    bool fail = verdict_any_fail(d);
 
     if (fail && d->state == MUSTER_FREE) {
         d->state = MUSTER_SAVING;

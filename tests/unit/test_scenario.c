@@ -7,6 +7,7 @@
 #include "virtual.h"
 
 #define START_S UINT64_C(1767225600) /* 2026-01-01 */
+#define BEGIN_MS 1000000 /* where virtual time begins */
 #define NAMED_MAX 32
 #define WORDS_MAX 24
 
@@ -22,7 +23,6 @@ struct story {
     size_t records_n;
     char *words[WORDS_MAX];
     size_t words_n;
-    bool started;
     char vendor[65], model[65], build[65];
 };
 
@@ -84,13 +84,25 @@ static bool has(const char *word)
     return false;
 }
 
-static uint64_t moment(const char *word, const char *otherwise)
+/* never: 0; far: as late as a life of 40 days allows; else seconds since the beginning. */
+static uint64_t moment_of(const char *text)
 {
-    const char *text = option(word, otherwise);
-
     if (strcmp(text, "never") == 0)
         return 0;
+    if (strcmp(text, "far") == 0)
+        return MUSTER_TIME_MAX - MUSTER_ADVISORY_LIFE_S;
     return (uint64_t)((int64_t)START_S + seconds(text));
+}
+
+static uint64_t moment(const char *word, const char *otherwise)
+{
+    return moment_of(option(word, otherwise));
+}
+
+/* expires=..., or so many days after it was issued. */
+static uint64_t end_of_life(uint64_t issued, uint64_t days)
+{
+    return option("expires", NULL) != NULL ? moment("expires", "0") : issued + days * MUSTER_DAY_S;
 }
 
 static void keep(enum muster_record_kind kind, const uint8_t *payload, size_t len, char signer)
@@ -98,8 +110,7 @@ static void keep(enum muster_record_kind kind, const uint8_t *payload, size_t le
     struct key k = key_of(signer);
     struct muster_signing signing;
     struct muster_slice body = {payload, len};
-    struct named *n = &st.records[st.records_n++];
-
+    struct named *n = &st.records[st.records_n < NAMED_MAX ? st.records_n++ : 0];
     memcpy(signing.key, k.key, sizeof k.key);
     signing.sign = sign;
     signing.secret = k.secret;
@@ -107,6 +118,16 @@ static void keep(enum muster_record_kind kind, const uint8_t *payload, size_t le
     CHECK_EQ_INT(muster_record_sign(kind, body, &signing, n->bytes, sizeof n->bytes, &n->len), 0);
     if (has("broken"))
         n->bytes[n->len - 40] ^= 1;
+}
+
+/* numbers=LOW-HIGH */
+static void read_numbers(const char *text, struct muster_range *ret_range)
+{
+    char *dash;
+
+    ret_range->kind = MUSTER_RANGE_NUMBER;
+    ret_range->low = strtoull(text, &dash, 10);
+    ret_range->high = *dash == '-' ? strtoull(dash + 1, NULL, 10) : ret_range->low;
 }
 
 static size_t put_range(uint8_t *bytes, size_t cap, const char *suffix)
@@ -124,9 +145,39 @@ static size_t put_range(uint8_t *bytes, size_t cap, const char *suffix)
     r.from = muster_slice_of(option(exact, option(from, "")));
     r.until = muster_slice_of(option(until, ""));
     r.bounds = (unsigned)atoi(option(bounds, "0"));
+    if (option("numbers", NULL) != NULL)
+        read_numbers(option("numbers", ""), &r);
     muster_cbor_out_init(&o, bytes, cap);
     muster_range_write(&o, &r);
     return o.len;
+}
+
+/* One defect, or as many as there are id2=, id3=. */
+static size_t count_defects(void)
+{
+    if (has("withdrawal"))
+        return 0;
+    if (option("id3", NULL) != NULL)
+        return 3;
+    return option("id2", NULL) != NULL ? 2 : 1;
+}
+
+static void read_defect(const char *suffix, uint8_t *range, size_t cap,
+                        struct muster_defect *ret_defect)
+{
+    char id[8], enforce[16];
+
+    snprintf(id, sizeof id, "id%s", suffix);
+    snprintf(enforce, sizeof enforce, "enforce%s", suffix);
+    memset(ret_defect, 0, sizeof *ret_defect);
+    ret_defect->id = muster_slice_of(option(id, "CVE-1"));
+    ret_defect->reason = 1;
+    ret_defect->enforce_from = moment(enforce, "0");
+    ret_defect->fixed_in = muster_slice_of("2.0");
+    ret_defect->url = muster_slice_of("https://example.net/fix");
+    ret_defect->ranges_n = 1;
+    ret_defect->ranges.bytes = range;
+    ret_defect->ranges.len = put_range(range, cap, suffix);
 }
 
 static void make_advisory(void)
@@ -139,31 +190,10 @@ static void make_advisory(void)
     a.vendor = muster_slice_of(option("vendor", st.vendor));
     a.model = muster_slice_of(option("model", st.model));
     a.issued = moment("issued", "0");
-    a.expires = moment("expires", "30d");
-    a.defects_n = has("withdrawal") ? 0 : 1;
-    while (a.defects_n > 0 && a.defects_n < 3) {
-        char id[8];
-
-        snprintf(id, sizeof id, "id%s", suffixes[a.defects_n]);
-        if (option(id, NULL) == NULL)
-            break;
-        a.defects_n++;
-    }
-    for (size_t i = 0; i < a.defects_n; i++) {
-        struct muster_defect *d = &a.defects[i];
-        char id[8], enforce[16];
-
-        snprintf(id, sizeof id, "id%s", suffixes[i]);
-        snprintf(enforce, sizeof enforce, "enforce%s", suffixes[i]);
-        d->id = muster_slice_of(option(id, "CVE-1"));
-        d->reason = 1;
-        d->enforce_from = moment(enforce, "0");
-        d->fixed_in = muster_slice_of("2.0");
-        d->url = muster_slice_of("https://example.net/fix");
-        d->ranges_n = 1;
-        d->ranges.bytes = ranges[i];
-        d->ranges.len = put_range(ranges[i], sizeof ranges[i], suffixes[i]);
-    }
+    a.expires = end_of_life(a.issued, 30);
+    a.defects_n = count_defects();
+    for (size_t i = 0; i < a.defects_n; i++)
+        read_defect(suffixes[i], ranges[i], sizeof ranges[i], &a.defects[i]);
     keep(MUSTER_ADVISORY, payload, muster_advisory_write(&a, payload, sizeof payload),
          option("signer", "S")[0]);
 }
@@ -182,7 +212,7 @@ static void make_standing(void)
         if (strcmp(levels[i], option("level", "good")) == 0)
             s.level = (enum muster_level)i;
     s.issued = moment("issued", "0");
-    s.expires = moment("expires", "14d");
+    s.expires = end_of_life(s.issued, 14);
     s.floor = moment("floor", "never");
     s.scope_n = option("scope", NULL) != NULL;
     s.scope[0] = muster_slice_of(option("scope", ""));
@@ -237,6 +267,11 @@ static void set_firmware(struct muster_firmware *fw)
     fw->built_s = moment("built", "-30d");
 }
 
+static uint64_t clock_of(const char *text)
+{
+    return strcmp(text, "1970") == 0 ? 0 : moment_of(text);
+}
+
 static void do_device(void)
 {
     struct muster_firmware fw;
@@ -245,10 +280,12 @@ static void do_device(void)
     set_firmware(&fw);
     if (option("anchors", NULL) == NULL)
         read_anchors(&fw, "A");
-    virtual_init(&st.v, &fw, START_S, !has("unsynced"));
+    virtual_prepare(&st.v, &fw, START_S, !has("unsynced"));
     if (option("clock", NULL) != NULL)
-        st.v.now.clock_s = strcmp(option("clock", ""), "1970") == 0 ? 0 : moment("clock", "0");
-    st.started = true;
+        st.v.now.clock_s = clock_of(option("clock", ""));
+    st.v.emit = strcmp(option("emit", "yes"), "yes") == 0;
+    st.v.random += strtoull(option("seed", "0"), NULL, 10);
+    virtual_start(&st.v);
 }
 
 static void fill_answer(struct virtual_answer *a, size_t from)
@@ -317,7 +354,21 @@ static void do_restart(void)
         virtual_advance(&st.v, st.v.now.mono_ms + (uint64_t)seconds(option("off", "0")) * 1000);
     }
     set_firmware(&st.v.fw);
+    if (option("clock", NULL) != NULL)
+        st.v.now.clock_s = clock_of(option("clock", ""));
+    if (option("emit", NULL) != NULL)
+        st.v.emit = strcmp(option("emit", ""), "yes") == 0;
+    st.v.damaged = has("damaged");
     virtual_start(&st.v);
+}
+
+/* One byte of the saved state turns, or its end is lost. */
+static void do_spoil(void)
+{
+    if (has("cut_short"))
+        st.v.saved_len /= 2;
+    else
+        st.v.saved[st.v.saved_len / 2] ^= 1;
 }
 
 static void do_clock(void)
@@ -372,9 +423,10 @@ static void do_store(void)
 
 static void do_at(void)
 {
-    static const uint64_t begin_ms = 1000000;
+    uint64_t to_ms = BEGIN_MS + (uint64_t)seconds(st.words[1]) * 1000;
 
-    virtual_advance(&st.v, begin_ms + (uint64_t)seconds(st.words[1]) * 1000);
+    CHECK(to_ms >= st.v.now.mono_ms);
+    virtual_advance(&st.v, to_ms);
 }
 
 /* COUNT N: since this count was last expected. N may be >=N or <=N. */
@@ -408,11 +460,90 @@ static bool expect_counts(void)
     return false;
 }
 
+/* Names of errors have blanks, words of a script have none: not_covered. */
+static bool is_error_name(const char *name, const char *word)
+{
+    for (; *name != '\0' && (*name == *word || (*name == ' ' && *word == '_')); name++)
+        word++;
+    return *name == '\0' && *word == '\0';
+}
+
+/* expect ignored ERROR LEAST: since the device started. */
 static void expect_ignored(void)
 {
     for (int i = 0; i < MUSTER_ERRORS_N; i++)
-        if (strcmp(muster_error_name(-i), st.words[2]) == 0)
+        if (is_error_name(muster_error_name(-i), st.words[2])) {
             CHECK((int)st.v.d.counts.ignored[i] >= atoi(st.words[3]));
+            return;
+        }
+    CHECK(!"a known error");
+}
+
+/* expect sent N EARLIEST LATEST: when the N-th report since the last count was sent. */
+static void expect_sent(void)
+{
+    size_t n = (size_t)atoi(st.words[2]);
+    int64_t at_ms;
+
+    CHECK(n >= 1 && n <= st.v.reports && n <= VIRTUAL_QUEUE_MAX);
+    if (n < 1 || n > st.v.reports || n > VIRTUAL_QUEUE_MAX)
+        return;
+    at_ms = (int64_t)st.v.report_ms[n - 1] - BEGIN_MS;
+    CHECK(at_ms >= seconds(st.words[3]) * 1000);
+    CHECK(at_ms <= seconds(st.words[4]) * 1000);
+}
+
+/* expect gap N LEAST MOST: between the N-th report and the next. */
+static void expect_gap(void)
+{
+    size_t n = (size_t)atoi(st.words[2]);
+    int64_t gap_ms;
+
+    CHECK(n >= 1 && n + 1 <= st.v.reports && n + 1 <= VIRTUAL_QUEUE_MAX);
+    if (n < 1 || n + 1 > st.v.reports || n + 1 > VIRTUAL_QUEUE_MAX)
+        return;
+    gap_ms = (int64_t)(st.v.report_ms[n] - st.v.report_ms[n - 1]);
+    CHECK(gap_ms >= seconds(st.words[3]) * 1000);
+    CHECK(gap_ms <= seconds(st.words[4]) * 1000);
+}
+
+static void expect_shown(void)
+{
+    struct muster_shown shown;
+    int n = 0;
+
+    while (muster_device_shown(&st.v.d, &st.v.now, (size_t)n, &shown))
+        n++;
+    CHECK_EQ_INT(n, atoi(st.words[2]));
+}
+
+static void expect_lease(void)
+{
+    struct muster_shown shown;
+
+    CHECK(muster_device_shown(&st.v.d, &st.v.now, 0, &shown));
+    CHECK((int64_t)shown.left_s >= seconds(st.words[2]));
+    CHECK((int64_t)shown.left_s <= seconds(st.words[3]));
+}
+
+static void expect_url(void)
+{
+    struct muster_shown shown;
+
+    CHECK(muster_device_shown(&st.v.d, &st.v.now, 0, &shown));
+    CHECK_EQ_INT(shown.url.len > 0, strcmp(st.words[2], "yes") == 0);
+}
+
+static void expect_override(void)
+{
+    uint64_t left = muster_device_override_left(&st.v.d, &st.v.now);
+
+    if (strcmp(st.words[2], "forever") == 0) {
+        CHECK(left == MUSTER_FOREVER);
+        return;
+    }
+    CHECK(left >= (uint64_t)seconds(st.words[2]));
+    CHECK(left <= (uint64_t)seconds(st.words[3]));
 }
 
 static void expect_time(void)
@@ -423,28 +554,65 @@ static void expect_time(void)
     CHECK(now <= seconds(st.words[3]));
 }
 
-static void do_expect(void)
+static void expect_state(bool cut)
+{
+    CHECK_EQ_INT(st.v.cut, cut);
+    CHECK_EQ_INT(muster_device_is_quarantined(&st.v.d), cut);
+}
+
+static void expect_event(void)
+{
+    static const char *const events[] = {"attach", "periodic", "recheck", "manual"};
+
+    CHECK_EQ_STR(events[st.v.last_event], st.words[2]);
+}
+
+static void expect_cut(void)
+{
+    expect_state(true);
+}
+
+static void expect_free(void)
+{
+    expect_state(false);
+}
+
+/* expect fit|notice|fail [ID] */
+static void expect_verdict(void)
 {
     static const char *const levels[] = {"fit", "notice", "fail"};
-    static const char *const events[] = {"attach", "periodic", "recheck", "manual"};
     char id[64];
 
-    if (expect_counts())
+    CHECK_EQ_STR(levels[virtual_verdict(&st.v, id)], st.words[1]);
+    if (st.words_n > 2)
+        CHECK_EQ_STR(id, st.words[2]);
+}
+
+static const struct {
+    const char *word;
+    void (*check)(void);
+    size_t words_n; /* that must be there */
+} expectations[] = {
+    {"cut", expect_cut, 2},         {"free", expect_free, 2},
+    {"fit", expect_verdict, 2},     {"notice", expect_verdict, 2},
+    {"fail", expect_verdict, 2},    {"ignored", expect_ignored, 4},
+    {"time", expect_time, 4},       {"event", expect_event, 3},
+    {"sent", expect_sent, 5},       {"gap", expect_gap, 5},
+    {"shown", expect_shown, 3},     {"lease", expect_lease, 4},
+    {"url", expect_url, 3},         {"override", expect_override, 3},
+};
+
+static void do_expect(void)
+{
+    if (st.words_n >= 3 && expect_counts())
         return;
-    if (has("cut") || has("free")) {
-        CHECK_EQ_INT(st.v.cut, has("cut"));
-        CHECK_EQ_INT(muster_device_is_quarantined(&st.v.d), st.v.cut);
-    } else if (has("ignored")) {
-        expect_ignored();
-    } else if (has("time")) {
-        expect_time();
-    } else if (has("event")) {
-        CHECK_EQ_STR(events[st.v.last_event], st.words[2]);
-    } else {
-        CHECK_EQ_STR(levels[virtual_verdict(&st.v, id)], st.words[1]);
-        if (st.words_n > 2)
-            CHECK_EQ_STR(id, st.words[2]);
-    }
+    for (size_t i = 0; st.words_n > 1 && i < sizeof expectations / sizeof *expectations; i++)
+        if (strcmp(st.words[1], expectations[i].word) == 0 &&
+            st.words_n >= expectations[i].words_n) {
+            expectations[i].check();
+            return;
+        }
+    CHECK(!"a known expectation");
 }
 
 static const struct {
@@ -456,7 +624,7 @@ static const struct {
     {"inquiry", do_inquiry}, {"deliver", do_deliver},     {"restart", do_restart},
     {"clock", do_clock},     {"override", do_override},   {"report", do_report},
     {"emit", do_emit},       {"store", do_store},         {"expect", do_expect},
-    {"reset", do_reset},
+    {"reset", do_reset},     {"spoil", do_spoil},
 };
 
 static void play_line(char *line)

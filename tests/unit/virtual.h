@@ -30,6 +30,7 @@ struct virtual {
     struct muster_now now;
     struct muster_actions actions;
     bool emit, off;
+    bool damaged; /* the saved state is expected to be refused */
     /* the shell's memory */
     uint8_t saved[MUSTER_STATE_MAX];
     size_t saved_len;
@@ -142,10 +143,23 @@ static void virtual_store(struct virtual *v)
     virtual_perform(v);
 }
 
+/* R7: release, then save; save, then cut. */
+static void virtual_check_order(const struct muster_actions *actions)
+{
+    bool stored = false;
+
+    for (size_t i = 0; i < actions->n; i++) {
+        stored |= actions->list[i].kind == MUSTER_DO_STORE;
+        if (stored && actions->list[i].kind == MUSTER_DO_RELEASE)
+            CHECK(!"a release that does not wait for saving");
+    }
+}
+
 static void virtual_perform(struct virtual *v)
 {
     struct muster_actions actions = v->actions;
 
+    virtual_check_order(&actions);
     v->actions.n = 0;
     for (size_t i = 0; i < actions.n; i++) {
         switch (actions.list[i].kind) {
@@ -178,12 +192,15 @@ static void virtual_start(struct virtual *v)
     v->cut = false;
     v->queue_n = 0;
     muster_device_init(&v->d, &v->fw, v->emit, virtual_random, v);
-    CHECK_EQ_INT(muster_device_start(&v->d, &v->now, v->saved, v->saved_len, &v->actions), MUSTER_OK);
+    CHECK_EQ_INT(muster_device_start(&v->d, &v->now, v->saved, v->saved_len, &v->actions),
+                 v->damaged ? MUSTER_E_CORRUPT : MUSTER_OK);
+    v->damaged = false;
     virtual_perform(v);
 }
 
-static void virtual_init(struct virtual *v, const struct muster_firmware *fw, uint64_t clock_s,
-                         bool synced)
+/* Everything but the start. */
+static void virtual_prepare(struct virtual *v, const struct muster_firmware *fw, uint64_t clock_s,
+                            bool synced)
 {
     memset(v, 0, sizeof *v);
     v->fw = *fw;
@@ -196,6 +213,12 @@ static void virtual_init(struct virtual *v, const struct muster_firmware *fw, ui
     v->answer_families = 3;
     for (size_t i = 0; i < MUSTER_AUTHORITIES; i++)
         v->inquiry[i].silent = true;
+}
+
+TEST_UNUSED static void virtual_init(struct virtual *v, const struct muster_firmware *fw,
+                                     uint64_t clock_s, bool synced)
+{
+    virtual_prepare(v, fw, clock_s, synced);
     virtual_start(v);
 }
 

@@ -42,7 +42,7 @@
                        MUSTER_ADVISORY_MAX + 32))
 
 struct muster_now {
-    uint64_t mono_ms; /* never goes back while the device runs; counts while it sleeps */
+    uint64_t mono_ms; /* from 1; never goes back while the device runs; counts while it sleeps */
     uint64_t clock_s; /* Unix seconds as the clock has them, right or wrong */
     bool synced;      /* the clock is synchronised */
 };
@@ -123,8 +123,8 @@ struct muster_device {
     struct muster_memory memory;
     struct muster_occasion occasion;
     enum muster_state state;
-    bool emit;
-    bool dirty;  /* something is to be saved within the hour */
+    bool emit;     /* as the firmware or the configuration says */
+    bool silenced; /* switched off by the owner at run time; saved */
     uint8_t families; /* up now */
     uint8_t aways;    /* rechecks in a row that did not renew */
     bool away_before_start;
@@ -145,9 +145,10 @@ struct muster_device {
 void muster_device_init(struct muster_device *d, const struct muster_firmware *fw, bool emit,
                         muster_random_fn *random, void *ctx);
 
-/* Once, after init: with the saved state, or len 0 if there is none. Judges what was saved again: a fail that still stands comes back as CUT in ret_actions, to be performed
- * before any network is used. MUSTER_OK, or MUSTER_E_CORRUPT: the state is damaged, the device starts
- * afresh (tell the owner); ret_actions is valid either way. */
+/* Once, after init: with the saved state, or len 0 if there is none. Judges what was saved again: a fail that
+ * still stands comes back as CUT in ret_actions, to be performed before any network is used; else RELEASE
+ * comes, for a block that a dead agent may have left. MUSTER_OK, or MUSTER_E_CORRUPT: the state is damaged,
+ * the device starts afresh (log it); ret_actions is valid either way. */
 MUSTER_MUST_CHECK int muster_device_start(struct muster_device *d, const struct muster_now *now,
                                           const uint8_t *saved, size_t len,
                                           struct muster_actions *ret_actions);
@@ -197,6 +198,7 @@ MUSTER_MUST_CHECK int muster_device_override_off(struct muster_device *d,
                                                  struct muster_actions *ret_actions);
 void muster_device_report(struct muster_device *d, const struct muster_now *now,
                           struct muster_actions *ret_actions);
+/* The owner's switch, remembered over restarts; what the configuration says stands beside it. */
 void muster_device_set_emit(struct muster_device *d, const struct muster_now *now, bool emit,
                             struct muster_actions *ret_actions);
 /* Forgets overrides and verdicts, emits again; keeps revocations and rollback memory. */

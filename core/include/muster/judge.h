@@ -130,7 +130,9 @@ struct muster_judgement {
 uint8_t muster_memory_quorum(const struct muster_memory *m);
 struct muster_signer *muster_memory_signer(struct muster_memory *m, const uint8_t key[32]);
 
-/* Index of the authority with this anchor key and the key's rank, or -1. A retired key is none. */
+/* Index of the authority with this anchor key and the key's rank, or -1. For new words a retired key is none;
+ * muster_memory_anchor knows it still, for what was held before. */
+int muster_memory_anchor(const struct muster_memory *m, const uint8_t key[32], int *ret_rank);
 int muster_memory_authority(const struct muster_memory *m, const uint8_t key[32], int *ret_rank);
 
 /* Proves one standing's origin: an anchor's key, not older than what is held, one signature check (none
@@ -140,11 +142,12 @@ MUSTER_MUST_CHECK int muster_judge_standing(struct muster_memory *m,
                                             const struct muster_judge_time *t, int *ret_authority,
                                             int *ret_rank);
 
-/* Takes a proven standing into memory (R5), making room for its signer if need be. MUSTER_OK if it is now held;
+/* Takes a proven standing into memory (R5), making room for its signer if need be. MUSTER_OK if it is now held, *ret_news
+ * telling whether it was not before;
  * MUSTER_E_FUTURE, _ROLLBACK, _SPACE: it was not taken. */
 MUSTER_MUST_CHECK int muster_judge_take(struct muster_memory *m, const struct muster_record *record,
                                         int authority, int rank,
-                                        const struct muster_judge_time *t);
+                                        const struct muster_judge_time *t, bool *ret_news);
 
 /* Sets the floor of time from the authorities' newest `issued` (R9). True if it moved. It may pull `now` back where that ran ahead of
  * the standings (each start counts as a day), but never by more than a standing's life behind what certainly ran. */
