@@ -46,7 +46,7 @@ static int parse_port(const char *text, uint16_t *ret)
     return 0;
 }
 
-/* Splits "[a]:1", "[a]", "a:1" and "a" into host and port text; IPv6 without brackets is all host. */
+/* Splits "[a]:1", "[a]", "a:1" and "a" into host and port; IPv6 without brackets is all host. */
 static int split(const char *text, char host[HOST_CAP], const char **ret_port)
 {
     const char *end, *port = NULL;

@@ -21,9 +21,9 @@ struct prefix {
     unsigned len; /* bits */
 };
 
-/* "192.0.2.1", "192.0.2.1:6878", "2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:6878"; "fe80::1%eth0"
- * where the interface exists; "*" or "*:6878" is the IPv6 wildcard (which takes IPv4 on a socket
- * without IPV6_V6ONLY). 0 or -EINVAL. */
+/* "192.0.2.1", "192.0.2.1:6878", "2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:6878";
+ * "fe80::1%eth0" where the interface exists; "*" or "*:6878" is the IPv6 wildcard (which takes
+ * IPv4 on a socket without IPV6_V6ONLY). 0 or -EINVAL. */
 int addr_parse(const char *text, uint16_t default_port, struct addr *ret);
 
 /* "192.0.2.1:6878" or "[2001:db8::1]:6878"; with port 0 the address alone. Returns out. */

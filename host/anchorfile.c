@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Authority anchor files. It must not accept a key that anyone could sign under, nor let one authority
- * stand for two: quorum counts on that. */
+/* Authority anchor files. It must not accept a key that anyone could sign under, nor let one
+ * authority stand for two: quorum counts on that. */
 #include "host/anchorfile.h"
 
 #include <dirent.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What time it is and how it is written. It must not decide whether the clock can be believed (R9). */
+/* What time it is and how it is written. It must not decide whether the clock can be believed
+ * (R9). */
 #include "host/clock.h"
 
 #include <errno.h>
@@ -72,11 +73,16 @@ const char *clock_format(char out[CLOCK_TEXT_CAP], uint64_t unix_s)
     return out;
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 static int parse_seconds(const char *text, uint64_t *ret)
 {
     uint64_t value = 0, digit;
 
-    for (; *text >= '0' && *text <= '9'; text++) {
+    for (; is_digit(*text); text++) {
         digit = (uint64_t)(*text - '0');
         if (value > (UINT64_MAX - digit) / 10)
             return -EINVAL;
@@ -88,20 +94,19 @@ static int parse_seconds(const char *text, uint64_t *ret)
     return 0;
 }
 
-/* Reads the digits and signs that `shape` shows: '0' a digit, 'T' a T or blank, others themselves. */
+/* Reads what `shape` shows: '0' is a digit, 'T' a T or a blank, other characters themselves. */
 static int match(const char *text, const char *shape, unsigned ret_fields[8])
 {
     size_t field = 0;
 
     for (; *shape != '\0'; text++, shape++) {
-        if (*shape == '0' && *text >= '0' && *text <= '9')
+        if (*shape == '0' ? !is_digit(*text)
+                          : *text != *shape && (*shape != 'T' || (*text != ' ' && *text != 't')))
+            return -EINVAL;
+        if (*shape == '0')
             ret_fields[field] = ret_fields[field] * 10 + (unsigned)(*text - '0');
-        else if (*shape == '0')
-            return -EINVAL;
-        else if (*text == *shape || (*shape == 'T' && (*text == ' ' || *text == 't')))
-            field++;
         else
-            return -EINVAL;
+            field++;
     }
     return *text == '\0' ? 0 : -EINVAL;
 }
@@ -124,6 +129,6 @@ int clock_parse(const char *text, uint64_t *ret_unix_s)
     split_day(day, back);
     if (back[1] != field[1]) /* 31 April */
         return -EINVAL;
-    *ret_unix_s = day * 86400 + field[3] * 3600 + field[4] * 60 + field[5];
+    *ret_unix_s = day * 86400 + (uint64_t)field[3] * 3600 + (uint64_t)field[4] * 60 + field[5];
     return 0;
 }

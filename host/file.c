@@ -87,7 +87,7 @@ static int read_all(int fd, size_t max, uint8_t **ret_bytes, size_t *ret_len)
 
 int file_read(const char *path, size_t max, uint8_t **ret_bytes, size_t *ret_len)
 {
-    size_t len;
+    size_t len = 0;
     int fd, ret;
 
     if (strcmp(path, "-") == 0)
@@ -213,7 +213,7 @@ int file_map(const char *path, const uint8_t **ret_bytes, size_t *ret_len)
 {
     static const uint8_t nothing[1];
     void *bytes = NULL;
-    size_t len;
+    size_t len = 0;
     int fd = open_regular(path, &len), ret = 0;
 
     if (fd < 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Files read whole, written whole, mapped and locked. Every function returns 0 (or what it says) or a
- * negative errno, for which strerror(-ret) is the text to show. Nothing half-written, ever. */
+/* Files read whole, written whole, mapped and locked. Every function returns 0 (or what it says)
+ * or a negative errno, for which strerror(-ret) is the text to show. Nothing half-written, ever. */
 #ifndef HOST_FILE_H
 #define HOST_FILE_H
 
@@ -8,13 +8,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Reads a regular file, or standard input for "-", into memory the caller frees. One NUL that is not
- * counted follows the bytes. -EFBIG if there are more than `max` bytes, -EINVAL if it is neither
- * "-" nor a regular file (a directory: -EISDIR), else what open(2) and read(2) say. */
+/* Reads a regular file, or standard input for "-", into memory the caller frees. One NUL that is
+ * not counted follows the bytes. -EFBIG if there are more than `max` bytes, -EINVAL if it is
+ * neither "-" nor a regular file (a directory: -EISDIR), else what open(2) and read(2) say. */
 int file_read(const char *path, size_t max, uint8_t **ret_bytes, size_t *ret_len);
 
-/* Puts bytes[0..len) at `path` so that a reader, or a crash, sees either the old file or the new one:
- * a new file in the same directory with exactly `mode`, fsync, rename, fsync of the directory.
+/* Puts bytes[0..len) at `path` so that a reader, or a crash, sees either the old file or the new
+ * one: a new file in the same directory with exactly `mode`, fsync, rename, fsync of the directory.
  * On any error the old file is untouched and the new one is gone. If `path` is a symbolic link, the
  * link itself is replaced. */
 int file_write_atomic(const char *path, const void *bytes, size_t len, mode_t mode);
@@ -22,13 +22,13 @@ int file_write_atomic(const char *path, const void *bytes, size_t len, mode_t mo
 /* The same, but -EEXIST if there is anything at `path` already; so two writers cannot both win. */
 int file_write_new(const char *path, const void *bytes, size_t len, mode_t mode);
 
-/* Maps a regular file for reading; the map stays what it was when another file is renamed over `path`.
- * An empty file gives a length of 0 and is unmapped likewise. */
+/* Maps a regular file for reading; the map stays what it was when another file is renamed over
+ * `path`. An empty file gives a length of 0 and is unmapped likewise. */
 int file_map(const char *path, const uint8_t **ret_bytes, size_t *ret_len);
 void file_unmap(const uint8_t *bytes, size_t len);
 
-/* Takes the lock file at `path`, made if it is not there (mode 0600). Returns a descriptor; the lock
- * lasts until it is closed or the process ends. -EWOULDBLOCK: another instance holds it. */
+/* Takes the lock file at `path`, made if it is not there (mode 0600). Returns a descriptor; the
+ * lock lasts until it is closed or the process ends. -EWOULDBLOCK: another instance holds it. */
 int file_lock(const char *path);
 
 #endif

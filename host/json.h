@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Writes JSON (RFC 8259) to a stream, always valid: commas, quotes and escapes are made here, and text
- * that is not UTF-8 comes out as \u00NN, byte by byte. Calls must nest properly; that is asserted.
+/* Writes JSON (RFC 8259) to a stream, always valid: commas, quotes and escapes are made here, and
+ * text that is not UTF-8 comes out as \u00NN, byte by byte. Calls must nest properly; that is
+ * asserted.
  *
  *     struct json json = {.out = stdout};
  *     json_open_object(&json, NULL);
@@ -25,7 +26,7 @@ struct json {
     bool filled[JSON_DEPTH_MAX]; /* has this level had a member? */
 };
 
-/* `key` is NULL inside an array and for the outermost value, and only there. Keys are escaped too. */
+/* `key` is NULL inside an array and for the outermost value, and only there. Keys are escaped. */
 void json_open_object(struct json *json, const char *key);
 void json_open_array(struct json *json, const char *key);
 void json_close(struct json *json);

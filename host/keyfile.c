@@ -216,16 +216,28 @@ static bool take_hex(const char **text, uint8_t *ret_bytes, size_t len)
     return true;
 }
 
+/* Takes a decimal number from min to max and the character after it, which must be `end`. */
+static bool take_number(const char **text, char end, unsigned long long min, unsigned long long max,
+                        unsigned long long *ret)
+{
+    size_t digits = strspn(*text, "0123456789");
+
+    if (digits < 1 || digits > 10 || (*text)[digits] != end)
+        return false;
+    *ret = strtoull(*text, NULL, 10);
+    *text += digits + 1;
+    return *ret >= min && *ret <= max;
+}
+
 static bool parse_lock(const char *text, struct lock *ret_lock)
 {
-    int taken = 0;
+    static const char algorithm[] = "argon2id ";
 
-    if (sscanf(text, "argon2id %2llu %10llu%n", &ret_lock->ops, &ret_lock->memory, &taken) != 2 ||
-        text[taken] != '\n')
+    if (strncmp(text, algorithm, sizeof algorithm - 1) != 0)
         return false;
-    text += taken + 1;
-    return ret_lock->ops >= crypto_pwhash_OPSLIMIT_MIN && ret_lock->ops <= OPS_MAX &&
-           ret_lock->memory >= crypto_pwhash_MEMLIMIT_MIN && ret_lock->memory <= MEMORY_MAX &&
+    text += sizeof algorithm - 1;
+    return take_number(&text, ' ', crypto_pwhash_OPSLIMIT_MIN, OPS_MAX, &ret_lock->ops) &&
+           take_number(&text, '\n', crypto_pwhash_MEMLIMIT_MIN, MEMORY_MAX, &ret_lock->memory) &&
            take_hex(&text, ret_lock->salt, sizeof ret_lock->salt) &&
            take_hex(&text, ret_lock->nonce, sizeof ret_lock->nonce) &&
            take_hex(&text, ret_lock->box, BOX_LEN) && *text == '\0';
@@ -298,7 +310,7 @@ int keyfile_check_key(const uint8_t key[KEYFILE_KEY_LEN])
 static int read_public_hex(const char *path_or_hex, char ret_hex[2 * KEYFILE_KEY_LEN], char *err,
                            size_t err_cap)
 {
-    const size_t head_len = strlen(PUBLIC_HEAD), hex_len = 2 * KEYFILE_KEY_LEN;
+    const size_t head_len = strlen(PUBLIC_HEAD), hex_len = (size_t)2 * KEYFILE_KEY_LEN;
     uint8_t *bytes;
     size_t len;
     int ret;

@@ -9,8 +9,8 @@
  *                                              <48 hex: nonce>
  *                                              <96 hex: crypto_secretbox of the seed>
  *
- * where the box's key is 32 bytes of crypto_pwhash (Argon2id 1.3) over the passphrase. FILE.pub is one
- * line: `muster public key 1 <64 hex> <comment>`; the comment is FILE's last path component.
+ * where the box's key is 32 bytes of crypto_pwhash (Argon2id 1.3) over the passphrase. FILE.pub is
+ * one line: `muster public key 1 <64 hex> <comment>`; the comment is FILE's last path component.
  */
 #ifndef HOST_KEYFILE_H
 #define HOST_KEYFILE_H
@@ -28,14 +28,14 @@ typedef int keyfile_passphrase_fn(void *ctx, const char *path, char *ret_passphr
 
 /* Every function returns 0 or a negative errno with "PATH: what is wrong; what to do" in err. */
 
-/* Makes a key pair: `path` and `path`.pub. Neither may exist; if one cannot be written, none is left.
- * passphrase NULL: the secret is kept unlocked. */
+/* Makes a key pair: `path` and `path`.pub. Neither may exist; if one cannot be written, none is
+ * left. passphrase NULL: the secret is kept unlocked. */
 int keyfile_new(const char *path, const char *passphrase, uint8_t ret_key[KEYFILE_KEY_LEN],
                 char *err, size_t err_cap);
 
 /* Reads a secret key. Refused: not a regular file, owned by somebody else, open to group or others
- * (-EPERM), a wrong passphrase (-EKEYREJECTED), locked while `ask` is NULL (-ENOKEY). The caller wipes
- * ret_seed with sodium_memzero(). */
+ * (-EPERM), a wrong passphrase (-EKEYREJECTED), locked while `ask` is NULL (-ENOKEY). The caller
+ * wipes ret_seed with sodium_memzero(). */
 int keyfile_load_secret(const char *path, keyfile_passphrase_fn *ask, void *ctx,
                         uint8_t ret_seed[KEYFILE_SEED_LEN], uint8_t ret_key[KEYFILE_KEY_LEN],
                         char *err, size_t err_cap);

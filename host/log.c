@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The programs' one voice: standard error or syslog. It must not interpret or hide what it is given. */
+/* The programs' one voice: standard error or syslog. It must not interpret or hide what it is
+ * given. */
 #include "host/log.h"
 
 #include <errno.h>

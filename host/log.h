@@ -25,9 +25,9 @@ __attribute__((format(printf, 1, 2))) void log_warn(const char *fmt, ...);
 __attribute__((format(printf, 1, 2))) void log_info(const char *fmt, ...);
 __attribute__((format(printf, 1, 2))) void log_debug(const char *fmt, ...);
 
-/* Writes s[0..len) into buf as one harmless word: everything but printable ASCII, and the backslash,
- * becomes \xNN. What does not fit is left out, never half an escape; always ends with NUL (cap >= 1).
- * Returns buf, for use as an argument of log_*(). */
+/* Writes s[0..len) into buf as one harmless word: everything but printable ASCII, and the
+ * backslash, becomes \xNN. What does not fit is left out, never half an escape; always ends with
+ * NUL (cap >= 1). Returns buf, for use as an argument of log_*(). */
 const char *log_safe(char *buf, size_t cap, const char *s, size_t len);
 
 #endif

@@ -526,6 +526,12 @@ static void expect_lease(void)
     CHECK((int64_t)shown.left_s <= seconds(st.words[3]));
 }
 
+/* Signature checks of this hour. */
+static void expect_checks(void)
+{
+    CHECK_EQ_INT(st.v.d.memory.budget.used, atoi(st.words[2]));
+}
+
 static void expect_url(void)
 {
     struct muster_shown shown;
@@ -600,6 +606,7 @@ static const struct {
     {"sent", expect_sent, 5},       {"gap", expect_gap, 5},
     {"shown", expect_shown, 3},     {"lease", expect_lease, 4},
     {"url", expect_url, 3},         {"override", expect_override, 3},
+    {"checks", expect_checks, 3},
 };
 
 static void do_expect(void)

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC */
+/* muster, the operator's tool: one table of verbs. It must not do anything but choose one. */
+#include <sodium.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tool/verbs.h"
+
+static const struct verb *const verbs[] = {
+    &verb_key_new, &verb_key_show, &verb_check,    &verb_sign,       &verb_show,
+    &verb_explain, &verb_ask,      &verb_standing, &verb_anchor_new,
+};
+#define VERBS_N (sizeof verbs / sizeof *verbs)
+
+static int print_help(void)
+{
+    size_t i;
+
+    puts("muster - the operator's tool: keys, lists of defective builds, standings, questions\n\n"
+         "usage: muster VERB [ARGUMENT...]\n");
+    for (i = 0; i < VERBS_N; i++)
+        printf("  %-11s %s\n", verbs[i]->name, verbs[i]->summary);
+    puts("\n  muster VERB --help   arguments and options of one verb\n"
+         "  muster --version\n\n"
+         "exit status: 0 done (explain, ask: fit), 1 problem found (explain, ask: listed),\n"
+         "2 wrong usage or it could not be done");
+    return STATUS_OK;
+}
+
+static int print_verb_help(const struct verb *verb)
+{
+    printf("usage: muster %s %s\n\n%s\n\n%s", verb->name, verb->usage, verb->summary, verb->help);
+    return STATUS_OK;
+}
+
+/* Takes the verb's words off the front of argv[1..argc); how many, or 0 if it is another verb. */
+static int match(const struct verb *verb, int argc, char **argv)
+{
+    size_t first_len = strcspn(verb->name, " ");
+    bool two = verb->name[first_len] == ' ';
+
+    if (argc < 2 || strlen(argv[1]) != first_len || memcmp(argv[1], verb->name, first_len) != 0)
+        return 0;
+    if (!two)
+        return 1;
+    return argc > 2 && strcmp(argv[2], verb->name + first_len + 1) == 0 ? 2 : 0;
+}
+
+static bool asks_help(int argc, char **argv)
+{
+    int i;
+
+    for (i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0)
+            return true;
+    return false;
+}
+
+static int run(const struct verb *verb, int words, int argc, char **argv)
+{
+    char called[32];
+
+    if (asks_help(argc - words, argv + words))
+        return print_verb_help(verb);
+    (void)snprintf(called, sizeof called, "muster %s", verb->name);
+    argv[words] = called;
+    return verb->run(argc - words, argv + words);
+}
+
+int main(int argc, char **argv)
+{
+    size_t i;
+    int words, status;
+
+    log_open("muster", false, LOG_LEVEL_INFO);
+    if (sodium_init() < 0)
+        return cli_error("libsodium cannot start: the system gives no random numbers");
+    if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+        puts("muster " MUSTER_VERSION);
+        return STATUS_OK;
+    }
+    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0))
+        return print_help();
+    for (i = 0; i < VERBS_N; i++) {
+        words = match(verbs[i], argc, argv);
+        if (words == 0)
+            continue;
+        status = run(verbs[i], words, argc, argv);
+        if (fflush(stdout) != 0 || ferror(stdout))
+            return cli_error("standard output cannot be written");
+        return status;
+    }
+    if (argc < 2)
+        return cli_error("a verb is missing; muster --help lists them");
+    return cli_error("there is no verb '%s'; muster --help lists them", SAFE(argv[1]));
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC */
+/* Where passphrases come from. It must not show or keep one. */
+#include "tool/passphrase.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "host/file.h"
+#include "tool/cli.h"
+
+static int keep(const char *text, size_t len, char *ret_passphrase)
+{
+    if (len >= KEYFILE_PASSPHRASE_CAP)
+        return -E2BIG;
+    memcpy(ret_passphrase, text, len);
+    ret_passphrase[len] = '\0';
+    return 0;
+}
+
+static int from_file(const char *file, char *ret_passphrase)
+{
+    uint8_t *bytes;
+    size_t len;
+    int ret = file_read(file, KEYFILE_PASSPHRASE_CAP, &bytes, &len);
+
+    if (ret != 0) {
+        (void)cli_error("%s: %s", SAFE(file), strerror(-ret));
+        return ret;
+    }
+    ret = keep((const char *)bytes, strcspn((const char *)bytes, "\r\n"), ret_passphrase);
+    sodium_memzero(bytes, len);
+    free(bytes);
+    return ret;
+}
+
+/* One line; what does not fit is an error, not a shorter passphrase. */
+static int read_line(int fd, char *ret_passphrase)
+{
+    size_t len = 0;
+    char c = '\0';
+
+    while (read(fd, &c, 1) == 1 && c != '\n') {
+        if (len == KEYFILE_PASSPHRASE_CAP - 1)
+            return -E2BIG;
+        ret_passphrase[len++] = c;
+    }
+    ret_passphrase[len] = '\0';
+    return c == '\n' ? 0 : -ECANCELED;
+}
+
+static int from_terminal(const char *prompt, const char *path, char *ret_passphrase)
+{
+    int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC), ret;
+    struct termios before, quiet;
+
+    if (fd < 0 || tcgetattr(fd, &before) != 0) {
+        if (fd >= 0)
+            close(fd);
+        (void)cli_error("no terminal to ask for the passphrase; set MUSTER_PASSPHRASE or give "
+                        "--passphrase-file");
+        return -ENOTTY;
+    }
+    quiet = before;
+    quiet.c_lflag &= ~(tcflag_t)ECHO;
+    (void)tcsetattr(fd, TCSAFLUSH, &quiet);
+    (void)dprintf(fd, "%s %s: ", prompt, SAFE(path));
+    ret = read_line(fd, ret_passphrase);
+    (void)tcsetattr(fd, TCSAFLUSH, &before);
+    (void)dprintf(fd, "\n");
+    close(fd);
+    return ret;
+}
+
+int passphrase_ask(void *ctx, const char *path, char *ret_passphrase)
+{
+    const struct passphrase_source *from = ctx;
+    const char *set = getenv("MUSTER_PASSPHRASE");
+
+    if (from->file != NULL)
+        return from_file(from->file, ret_passphrase);
+    if (set != NULL)
+        return keep(set, strlen(set), ret_passphrase);
+    return from_terminal("Passphrase of", path, ret_passphrase);
+}
+
+static int ask_twice(const char *path, char *ret_passphrase)
+{
+    char again[KEYFILE_PASSPHRASE_CAP];
+    int ret = from_terminal("New passphrase for", path, ret_passphrase);
+
+    if (ret == 0)
+        ret = from_terminal("Once more for", path, again);
+    if (ret == 0 && strcmp(again, ret_passphrase) != 0) {
+        (void)cli_error("the two passphrases differ; nothing was written, try again");
+        ret = -EINVAL;
+    }
+    sodium_memzero(again, sizeof again);
+    return ret;
+}
+
+int passphrase_ask_new(const struct passphrase_source *from, const char *path, char *ret_passphrase)
+{
+    struct passphrase_source copy = *from;
+    bool ask = from->file == NULL && getenv("MUSTER_PASSPHRASE") == NULL;
+    int ret = ask ? ask_twice(path, ret_passphrase) : passphrase_ask(&copy, path, ret_passphrase);
+
+    if (ret == 0 && ret_passphrase[0] == '\0') {
+        (void)cli_error("the passphrase is empty; leave out --passphrase to keep the key unlocked");
+        ret = -EINVAL;
+    }
+    return ret;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: ISC */
+/* Every verb of the tool; main.c lists them in the order of `muster --help`. */
+#ifndef TOOL_VERBS_H
+#define TOOL_VERBS_H
+
+#include "tool/cli.h"
+
+extern const struct verb verb_key_new, verb_key_show, verb_check, verb_sign, verb_show,
+    verb_explain, verb_ask, verb_standing, verb_anchor_new;
+
+#endif
