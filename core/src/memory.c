@@ -123,7 +123,7 @@ int muster_judge_standing(struct muster_memory *m, const struct muster_record *r
     return MUSTER_OK;
 }
 
-/* Who may go to make room: nobody with a verdict, nobody freshly revoked (and really so: a date far ahead must not hold the place for ever). */
+/* Who may go to make room: nobody with a verdict, nobody freshly revoked or suspended (and really so: a date far ahead must not hold the place for ever). */
 static bool may_evict(const struct muster_signer *s, uint64_t now_s)
 {
     size_t a;
@@ -131,7 +131,7 @@ static bool may_evict(const struct muster_signer *s, uint64_t now_s)
     if (s->verdict.level != MUSTER_FIT)
         return false;
     for (a = 0; a < MUSTER_AUTHORITIES; a++)
-        if (s->standings[a].len > 0 && s->standings[a].level == MUSTER_REVOKED &&
+        if (s->standings[a].len > 0 && s->standings[a].level != MUSTER_GOOD &&
             s->standings[a].issued <= now_s + MUSTER_DAY_S &&
             now_s < s->standings[a].issued + MUSTER_STANDING_LIFE_S)
             return false;

@@ -149,6 +149,7 @@ static void count_away(struct call *c)
     d->aways++;
     d->away_ms = c->now->mono_ms;
     d->away_before_start = false;
+    call_do(c, MUSTER_DO_STORE);
     if (d->aways >= 2)
         verdict_delete_all(c);
 }

@@ -5,7 +5,7 @@
 attacker.py MODE ADDRESS PORT RECORD...     (records: files of single COSE_Sign1 records)
 
 forged    the records, but the advisory signed by a key of the attacker's own, dated now
-tampered  the records with one byte of the advisory's payload changed
+tampered  the records, but the advisory dated a second later under its old signature
 replay    the records just as they are
 nonce     the records, under a nonce that is not the device's
 """
@@ -35,6 +35,14 @@ def sign_anew(record):
     return cbor2.dumps(cbor2.CBORTag(18, [protected, {}, body, signature]))
 
 
+def redate(record):
+    """The advisory a second later, its signature as it was."""
+    tag = cbor2.loads(record)
+    payload = cbor2.loads(tag.value[2])
+    payload[2] += 1
+    return cbor2.dumps(cbor2.CBORTag(18, tag.value[:2] + [cbor2.dumps(payload), tag.value[3]]))
+
+
 def is_advisory(record):
     return b"muster-advisory" in record
 
@@ -43,7 +51,7 @@ def spoil(mode, record):
     if mode == "forged" and is_advisory(record):
         return sign_anew(record)
     if mode == "tampered" and is_advisory(record):
-        return record[:-70] + bytes([record[-70] ^ 1]) + record[-69:]
+        return redate(record)
     return record
 
 

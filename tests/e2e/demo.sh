@@ -198,7 +198,7 @@ can_reach() { fetch camera "$1" 8080; }
 cannot_reach() { ! can_reach "$1"; }
 lan_works() { fetch home "$(camera_ip)" 80 && in_ns camera ping -qnc1 -W2 192.168.77.1; }
 camera_ip() { in_ns camera ip -j -4 addr show dev eth0 | jq -r '.[0].addr_info[0].local'; }
-counted() { agent status --json | jq ".counts.ignored[\"$1\"] // 0"; }
+counted() { agent status --json | jq ".counters.$1 // 0"; }
 settled() { sleep 1; } # the occasion is over: 30 s of the camera's time, and its retries
 
 report() { agent report >/dev/null; settled; }
@@ -237,7 +237,7 @@ story() {
     tell_step "A camera boots behind a home router and reports its model and build"
     boot_camera
     check "it gets IPv4 by DHCP and IPv6 by router advertisement" wait_for 15 has_defaults
-    check "its report is heard" wait_for 10 is '.counts.heard > 0'
+    check "its report is heard" wait_for 10 is '.counters.heard > 0'
     show_packet report
     tell "The operator's list says nothing of this model, so the head-end answers: heard."
     show_packet reply
@@ -372,9 +372,20 @@ forgeries() {
     net_stop "$HEAD_PID"
     attack nonce "$WORK/newest" nonce "under another nonce"
     attack forged "$WORK/newest" standing "signed by a key that nobody vouches for"
-    attack tampered "$WORK/newest" signature "changed by one byte"
-    attack replay "$WORK/oldest" rollback "an older one, withdrawn since"
+    attack tampered "$WORK/newest" signature "altered under its old signature"
+    attack replay "$WORK/oldest" rollback "older than what the camera has accepted since"
     run_head_end
+}
+
+tell_next() {
+    [ -z "$TELL_TAP" ] || return 0
+    cat <<'EOF'
+
+Try next:
+  build/bin/muster sign --help           make a list of your own; README.md has a quick start for each role
+  make check                             all tests
+  man -l doc/man/muster-agent.8          the device's side; doc/protocol.md is the whole specification
+EOF
 }
 
 # --------------------------------------------------------------------------------------------------
@@ -390,7 +401,8 @@ main() {
     start_head_end
     start_dhcp_client
     story
-    tell_end
+    tell_end || exit 1
+    tell_next
 }
 
 main "$@"
