@@ -14,7 +14,7 @@ MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := all
 .NOTPARALLEL:
-.PHONY: all demo check install format lint clean help
+.PHONY: all demo check install format lint sizes clean help
 
 all: $(BUILD)/.deps-build  ## build muster, musterd and muster-agent into build/bin, libmuster.a into build/lib
 	@cmake -S . -B $(BUILD) -DCMAKE_INSTALL_PREFIX=$(PREFIX) $(CMAKE_FLAGS) >$(BUILD)/cmake.log || \
@@ -35,6 +35,9 @@ format:  ## rewrite all C files with clang-format
 
 lint: $(BUILD)/.deps-lint all  ## look for faults with clang-tidy, cppcheck, shellcheck and mandoc
 	@BUILD=$(BUILD) scripts/lint
+
+sizes: $(BUILD)/.deps-check  ## measure the programs and the library for Cortex-M0, as the README states them
+	@scripts/sizes
 
 clean:  ## remove everything that was built
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-fuzz $(BUILD)-release

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Signing with a secret key in memory, through libsodium, as the core's `struct muster_signing`. Only
- * the operator's tool needs it; verifying and hashing are declared in muster/crypto.h. */
+/* Signing with a secret key in memory, through libsodium, as the core's `struct muster_signing`.
+ * Only the operator's tool needs it; verifying and hashing are declared in muster/crypto.h. */
 #ifndef CRYPTO_SODIUM_H
 #define CRYPTO_SODIUM_H
 

@@ -46,9 +46,7 @@ static bool judge_advisory(const struct muster_advisory *advisory,
     return true;
 }
 
-/* The advisory is the first record. */
-static bool take_advisory(const struct muster_reply *reply, const struct health_wanted *wanted,
-                          struct muster_record *ret, char why[HEALTH_WHY_CAP])
+static bool judge_kind(const struct muster_reply *reply, char why[HEALTH_WHY_CAP])
 {
     if ((reply->flags & MUSTER_FLAG_MORE) != 0)
         return say(why, "asked for a longer report although it had the full length");
@@ -57,12 +55,6 @@ static bool take_advisory(const struct muster_reply *reply, const struct health_
     if (reply->records_n == 0)
         return say(why, "answered heard: no list here has " MUSTER_TEST_VENDOR
                         "/" MUSTER_ALWAYS_FAIL "; is a list configured, made with `muster sign`?");
-    if (muster_record_parse(reply->records[0], ret) != MUSTER_OK || ret->kind != MUSTER_ADVISORY)
-        return say(why, "the first record of the answer is not an advisory");
-    if (!judge_advisory(&ret->u.advisory, wanted, why))
-        return false;
-    if (muster_record_verify(ret) != MUSTER_OK)
-        return say(why, "the advisory's signature does not verify");
     return true;
 }
 
@@ -100,11 +92,18 @@ static uint64_t standing_end(const struct muster_reply *reply, const struct heal
 bool health_judge(const struct muster_reply *reply, const struct health_wanted *wanted,
                   char ret_why[HEALTH_WHY_CAP])
 {
-    struct muster_record advisory = {.raw = {NULL, 0}};
+    struct muster_record advisory;
     uint64_t end, life_s;
 
-    if (!take_advisory(reply, wanted, &advisory, ret_why))
+    if (!judge_kind(reply, ret_why))
         return false;
+    if (muster_record_parse(reply->records[0], &advisory) != MUSTER_OK ||
+        advisory.kind != MUSTER_ADVISORY)
+        return say(ret_why, "the first record of the answer is not an advisory");
+    if (!judge_advisory(&advisory.u.advisory, wanted, ret_why))
+        return false;
+    if (muster_record_verify(&advisory) != MUSTER_OK)
+        return say(ret_why, "the advisory's signature does not verify");
     life_s = advisory.u.advisory.expires - wanted->now_s;
     end = standing_end(reply, wanted, &advisory);
     if (end == 0 && wanted->standing_expected)

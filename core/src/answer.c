@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The head-end's answer: parse, look up, weaken by policy, reply. No key, no clock, no memory of who asked. */
+/* The head-end's answer: parse, look up, weaken by policy, reply. No key, no clock, no memory of
+ * who asked. */
 #include "muster/answer.h"
 
 #include <string.h>
@@ -16,7 +17,8 @@ static int is_usable(const struct muster_source *source, uint64_t now_s)
     return source->list != NULL && now_s < source->list->expires;
 }
 
-/* The first usable list that has the model; *ret_all_usable tells whether "not found" can be trusted (R3). */
+/* The first usable list that has the model; *ret_all_usable tells whether "not found" can be
+ * trusted (R3). */
 static const struct muster_source *find(const struct muster_answer_state *state,
                                         struct muster_slice name_key,
                                         struct muster_list_entry *ret_entry, int *ret_all_usable)
@@ -35,7 +37,8 @@ static const struct muster_source *find(const struct muster_answer_state *state,
     return NULL;
 }
 
-/* Fits the reply into the request (R1): whole, else `more`, else at full size without the last records. */
+/* Fits the reply into the request (R1): whole, else `more`, else at full size without the last
+ * records. */
 static enum muster_outcome fit(struct muster_reply *reply, size_t request_len,
                                enum muster_outcome outcome)
 {
@@ -207,8 +210,8 @@ void muster_answer(const struct muster_answer_state *state, const uint8_t *reque
 const char *muster_outcome_name(enum muster_outcome outcome)
 {
     static const char *const names[MUSTER_OUTCOMES_N] = {
-        "heard",        "listed",      "noticed",      "asked more",       "monitored",
-        "exempted",     "tested",      "inquired",     "inquired unknown", "silent list",
+        "heard",        "listed",        "noticed",    "asked more",       "monitored",
+        "exempted",     "tested",        "inquired",   "inquired unknown", "silent list",
         "drop size",    "drop encoding", "drop shape", "drop limit",       "drop reply",
         "drop inquiry", "drop address",
     };

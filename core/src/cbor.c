@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* One bounded cursor over deterministic CBOR (RFC 8949 section 4.2.1), for reading and for writing. Strict: whatever has
- * a second encoding is refused here, so that no two parts can disagree on the same bytes. */
+/* One bounded cursor over deterministic CBOR (RFC 8949 section 4.2.1), for reading and for
+ * writing. Strict: whatever has a second encoding is refused here, so that no two parts can
+ * disagree on the same bytes. */
 #include "muster/cbor.h"
 
 #include <string.h>
@@ -169,7 +170,7 @@ static uint8_t *reserve(struct muster_cbor_out *o, size_t len)
 
 static void put_head(struct muster_cbor_out *o, enum major major, uint64_t value)
 {
-    unsigned exponent = value < 24           ? 0
+    unsigned exponent = value < 24            ? 0
                         : value <= 0xff       ? 1
                         : value <= 0xffff     ? 2
                         : value <= 0xffffffff ? 3

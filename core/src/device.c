@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The device's calls: the time reckoned, the event handed on, the actions collected. The table of states stands in muster/device.h. */
+/* The device's calls: the time reckoned, the event handed on, the actions collected. The table
+ * of states stands in muster/device.h. */
 #include "muster/device.h"
 
 #include <string.h>
@@ -61,8 +62,7 @@ bool device_emits(const struct muster_device *d)
 
 void call_send(struct call *c, unsigned slot, unsigned authority, unsigned try)
 {
-    struct muster_action action = {MUSTER_DO_SEND, (uint8_t)slot, (uint8_t)authority,
-                                   (uint8_t)try};
+    struct muster_action action = {MUSTER_DO_SEND, (uint8_t)slot, (uint8_t)authority, (uint8_t)try};
 
     put(c, action);
 }
@@ -234,8 +234,7 @@ void muster_device_on_reply(struct muster_device *d, const struct muster_now *no
 }
 
 void muster_device_on_datagram(struct muster_device *d, const struct muster_now *now, unsigned slot,
-                               const uint8_t *bytes, size_t len,
-                               struct muster_actions *ret_actions)
+                               const uint8_t *bytes, size_t len, struct muster_actions *ret_actions)
 {
     struct muster_reply reply;
     int error = muster_reply_parse(bytes, len, &reply);
@@ -258,8 +257,7 @@ static void end_overrides(struct call *c)
         if (o->ids_n == 0 || o->forever || c->t.running_s < o->until_s)
             continue;
         memset(o, 0, sizeof *o);
-        c->d->due_ms[MUSTER_PERIODIC] =
-            c->now->mono_ms + call_random(c, MUSTER_DAY_S * 1000);
+        c->d->due_ms[MUSTER_PERIODIC] = c->now->mono_ms + call_random(c, MUSTER_DAY_S * 1000);
         call_do(c, MUSTER_DO_STORE);
         call_do(c, MUSTER_DO_TELL);
     }
@@ -379,7 +377,8 @@ size_t muster_device_datagram(const struct muster_device *d, unsigned slot,
     report.model = muster_identity_model(id);
     report.build = muster_identity_build(id);
     report.number = id->number;
-    return muster_report_write(&report, o->padded & (slot == MUSTER_SLOT_IPV6 ? MUSTER_IPV6 : MUSTER_IPV4),
+    return muster_report_write(&report,
+                               o->padded & (slot == MUSTER_SLOT_IPV6 ? MUSTER_IPV6 : MUSTER_IPV4),
                                ret_bytes, MUSTER_DATAGRAM_MAX);
 }
 

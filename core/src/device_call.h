@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: ISC */
-/* What one call into the device carries around: the device, the time, the actions. Internal to the core. */
+/* What one call into the device carries around: the device, the time, the actions. Internal to
+ * the core. */
 #ifndef MUSTER_DEVICE_CALL_H
 #define MUSTER_DEVICE_CALL_H
 
 #include "muster/device.h"
 
-#define HOUR_MS UINT64_C(3600000)
-#define LISTEN_MS UINT64_C(30000)
-#define INQUIRY_WAIT_MS UINT64_C(3000)
+#define HOUR_MS          UINT64_C(3600000)
+#define LISTEN_MS        UINT64_C(30000)
+#define INQUIRY_WAIT_MS  UINT64_C(3000)
 #define ATTACH_JITTER_MS UINT64_C(30000)
-#define ATTACH_GAP_MS UINT64_C(600000)
-#define AWAY_GAP_MS UINT64_C(600000)
-#define PERIODIC_MS (30 * MUSTER_DAY_S * 1000)
-#define LEASE_S (7 * MUSTER_DAY_S)
+#define ATTACH_GAP_MS    UINT64_C(600000)
+#define AWAY_GAP_MS      UINT64_C(600000)
+#define PERIODIC_MS      (30 * MUSTER_DAY_S * 1000)
+#define LEASE_S          (7 * MUSTER_DAY_S)
 
 struct call {
     struct muster_device *d;
@@ -26,7 +27,8 @@ struct call call_begin(struct muster_device *d, const struct muster_now *now,
                        struct muster_actions *actions);
 /* Reckons the time again after the floor has moved. */
 void call_reckon(struct call *c);
-/* Puts an action, at most once; CUT and RELEASE go before all others, so that nothing slow delays them. */
+/* Puts an action, at most once; CUT and RELEASE go before all others, so that nothing slow
+ * delays them. */
 void call_do(struct call *c, enum muster_action_kind kind);
 void call_send(struct call *c, unsigned slot, unsigned authority, unsigned try);
 /* Uniform in [0, below); 0 if below is 0. */
@@ -60,7 +62,8 @@ bool verdict_parse(const struct muster_signer *s, struct muster_record *ret_reco
 void verdict_accept(struct call *c, const struct muster_record *r);
 
 /* saved.c */
-/* Reads the state back and proves what is in it; MUSTER_E_CORRUPT leaves the device as if nothing had been saved. */
+/* Reads the state back and proves what is in it; MUSTER_E_CORRUPT leaves the device as if
+ * nothing had been saved. */
 int saved_load(struct call *c, const uint8_t *bytes, size_t len);
 
 #endif

@@ -5,9 +5,9 @@
 const char *muster_error_name(int error)
 {
     static const char *const names[MUSTER_ERRORS_N] = {
-        "ok",        "size",         "encoding",  "shape",    "limit",   "nonce",   "foreign",
-        "not covered", "signature",  "standing",  "budget",   "expired", "future",  "rollback",
-        "disowned",  "floor",        "space",     "not found", "corrupt",
+        "ok",          "size",      "encoding", "shape",     "limit",   "nonce",  "foreign",
+        "not covered", "signature", "standing", "budget",    "expired", "future", "rollback",
+        "disowned",    "floor",     "space",    "not found", "corrupt",
     };
 
     if (error > 0 || error <= -MUSTER_ERRORS_N)

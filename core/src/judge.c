@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* R4 as a pure function: one advisory against what the device is and remembers. Cheap conditions first; a signature is checked only under a
- * key that somebody in the firmware vouches for, and once for the same bytes. */
+/* R4 as a pure function: one advisory against what the device is and remembers. Cheap conditions
+ * first; a signature is checked only under a key that somebody in the firmware vouches for, and
+ * once for the same bytes. */
 #include "muster/judge.h"
 
 #include <string.h>
@@ -83,7 +84,8 @@ bool muster_judge_is_overridden(const struct muster_memory *m, struct muster_sli
     return false;
 }
 
-/* Whether a names the verdict rather than b: the one that enforces first, 0 last (D17 in doc/protocol.md). */
+/* Whether a names the verdict rather than b: the one that enforces first, 0 last (D17 in
+ * doc/protocol.md). */
 static bool enforces_before(const struct muster_defect *a, const struct muster_defect *b)
 {
     return a->enforce_from != 0 && (b->enforce_from == 0 || a->enforce_from < b->enforce_from);
@@ -187,7 +189,8 @@ static bool would_release(const struct muster_signer *signer, const struct muste
            r->u.advisory.issued > v.u.advisory.issued;
 }
 
-/* A withdrawn or narrowed advisory: its signature matters only if it releases something or is to be remembered (R6). */
+/* A withdrawn or narrowed advisory: its signature matters only if it releases something or is to
+ * be remembered (R6). */
 static int judge_not_covering(struct muster_memory *m, const struct muster_signer *signer,
                               const struct muster_record *r, const struct muster_judge_time *t,
                               struct muster_judgement *j)
@@ -299,8 +302,7 @@ void muster_judge(struct muster_memory *m, const struct muster_record *r, bool n
         else if (j.covers)
             j.why = judge_covering(m, signer, r, t, &j);
         else
-            j.why = signer == NULL ? MUSTER_E_NOT_COVERED
-                                   : judge_not_covering(m, signer, r, t, &j);
+            j.why = signer == NULL ? MUSTER_E_NOT_COVERED : judge_not_covering(m, signer, r, t, &j);
         if (j.why == MUSTER_OK)
             muster_judge_defects(m, a, notice_only_flag, t, &j);
     }

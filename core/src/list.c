@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* A compiled list where it lies: one probe, one compare (doc/list-format.md). Every offset is checked against the image before it
- * is followed, verified or not. */
+/* A compiled list where it lies: one probe, one compare (doc/list-format.md). Every offset is
+ * checked against the image before it is followed, verified or not. */
 #include "muster/list.h"
 
 #include <string.h>
@@ -170,7 +170,7 @@ static int verify_signature(const struct muster_list *l)
     muster_crypto_hash(digest, l->image.bytes + MUSTER_LIST_HEADER_LEN,
                        l->image.len - MUSTER_LIST_HEADER_LEN);
     return memcmp(digest, l->image.bytes + AT_DIGEST, sizeof digest) == 0 ? MUSTER_OK
-                                                                         : MUSTER_E_CORRUPT;
+                                                                          : MUSTER_E_CORRUPT;
 }
 
 static int verify_entry(const struct muster_list *l, const struct muster_list_entry *entry)

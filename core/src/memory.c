@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What the device remembers of signers and authorities (R5), the floor of time (R9) and the signature budget (R10). */
+/* What the device remembers of signers and authorities (R5), the floor of time (R9) and the
+ * signature budget (R10). */
 #include <string.h>
 
 #include "muster/judge.h"
@@ -61,8 +62,8 @@ int muster_memory_authority(const struct muster_memory *m, const uint8_t key[MUS
 
 bool muster_budget_take(struct muster_budget *b, uint64_t running_s)
 {
-    unsigned most = b->recheck ? MUSTER_CHECKS_PER_HOUR
-                               : MUSTER_CHECKS_PER_HOUR - MUSTER_CHECKS_FOR_RECHECKS;
+    unsigned most =
+        b->recheck ? MUSTER_CHECKS_PER_HOUR : MUSTER_CHECKS_PER_HOUR - MUSTER_CHECKS_FOR_RECHECKS;
 
     if (b->unlimited)
         return true;
@@ -76,7 +77,8 @@ bool muster_budget_take(struct muster_budget *b, uint64_t running_s)
     return true;
 }
 
-/* Whether a standing is older than the one held from this authority: by key first, then by date (R5). */
+/* Whether a standing is older than the one held from this authority: by key first, then by date
+ * (R5). */
 static bool is_stale(const struct muster_held_standing *held, const struct muster_record *r,
                      int rank)
 {
@@ -123,7 +125,8 @@ int muster_judge_standing(struct muster_memory *m, const struct muster_record *r
     return MUSTER_OK;
 }
 
-/* Who may go to make room: nobody with a verdict, nobody freshly revoked or suspended (and really so: a date far ahead must not hold the place for ever). */
+/* Who may go to make room: nobody with a verdict, nobody freshly revoked or suspended (and
+ * really so: a date far ahead must not hold the place for ever). */
 static bool may_evict(const struct muster_signer *s, uint64_t now_s)
 {
     size_t a;
@@ -138,8 +141,8 @@ static bool may_evict(const struct muster_signer *s, uint64_t now_s)
     return true;
 }
 
-/* Those go first of whom no advisory was ever accepted: genuine standings on strangers must not flush the rollback memory. Then the
- * least recently used. */
+/* Those go first of whom no advisory was ever accepted: genuine standings on strangers must not
+ * flush the rollback memory. Then the least recently used. */
 static bool goes_before(const struct muster_signer *a, const struct muster_signer *b)
 {
     if ((a->newest_issued == 0) != (b->newest_issued == 0))
@@ -186,8 +189,7 @@ static void hold(struct muster_held_standing *held, const struct muster_memory *
         held->floor = s->floor;
     held->level = (uint8_t)s->level;
     held->rank = (uint8_t)rank;
-    held->speaks =
-        muster_standing_speaks_of(s, muster_identity_vendor(&m->fw.id)) ? true : false;
+    held->speaks = muster_standing_speaks_of(s, muster_identity_vendor(&m->fw.id)) ? true : false;
     held->len = (uint16_t)r->raw.len;
     memcpy(held->bytes, r->raw.bytes, r->raw.len);
 }
@@ -228,8 +230,7 @@ static bool would_vouch(const struct muster_memory *m, size_t authority,
 static bool vouches(const struct muster_memory *m, size_t authority,
                     const struct muster_held_standing *h, uint64_t now_s)
 {
-    return would_vouch(m, authority, h) && now_s < h->expires &&
-           h->issued <= now_s + MUSTER_DAY_S;
+    return would_vouch(m, authority, h) && now_s < h->expires && h->issued <= now_s + MUSTER_DAY_S;
 }
 
 bool muster_judge_would_be_vouched(const struct muster_memory *m,
@@ -243,7 +244,8 @@ bool muster_judge_would_be_vouched(const struct muster_memory *m,
     return n >= muster_memory_quorum(m);
 }
 
-/* The latest time until which at least `quorum` of those who vouch now will. 0 if there are fewer. */
+/* The latest time until which at least `quorum` of those who vouch now will. 0 if there are
+ * fewer. */
 static uint64_t vouched_until(const struct muster_memory *m, const struct muster_signer *signer,
                               uint64_t now_s)
 {
@@ -310,7 +312,8 @@ static uint64_t newest_of(const struct muster_memory *m, size_t authority, uint6
 }
 
 /* The quorum-th highest of the authorities' newest `issued`; 0 if fewer have spoken. */
-static uint64_t quorum_time(const struct muster_memory *m, const uint64_t issued[MUSTER_AUTHORITIES])
+static uint64_t quorum_time(const struct muster_memory *m,
+                            const uint64_t issued[MUSTER_AUTHORITIES])
 {
     uint64_t newest[MUSTER_AUTHORITIES], time = 0;
     size_t a, b;

@@ -11,7 +11,8 @@ int muster_message_type(const uint8_t *bytes, size_t len)
     if (len < 2 || bytes[0] >> 5 != 4)
         return 0;
     elements = bytes[0] & 31;
-    if ((bytes[1] == MUSTER_REPORT && elements == 8) || (bytes[1] == MUSTER_INQUIRY && elements == 4) ||
+    if ((bytes[1] == MUSTER_REPORT && elements == 8) ||
+        (bytes[1] == MUSTER_INQUIRY && elements == 4) ||
         (bytes[1] == MUSTER_REPLY && elements == 4))
         return bytes[1];
     return 0;
@@ -93,7 +94,8 @@ int muster_reply_parse(const uint8_t *bytes, size_t len, struct muster_reply *re
     return error;
 }
 
-/* Padding that makes the whole datagram `total` bytes long; used where its head takes three bytes. */
+/* Padding that makes the whole datagram `total` bytes long; used where its head takes three
+ * bytes. */
 static void pad_to(struct muster_cbor_out *o, size_t total)
 {
     muster_cbor_put_padding(o, total - o->len - 3);

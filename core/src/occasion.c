@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* One occasion (R2): the report over all families with its retries, the inquiries it causes (R5), and what arrives until listening ends. */
+/* One occasion (R2): the report over all families with its retries, the inquiries it causes
+ * (R5), and what arrives until listening ends. */
 #include <string.h>
 
 #include "device_call.h"
@@ -25,8 +26,7 @@ static void send_report(struct call *c, unsigned family)
     o->last_packet_ms = c->now->mono_ms;
     o->next_ms = 0;
     if (o->sent < sizeof gap_ms / sizeof *gap_ms)
-        o->next_ms =
-            c->now->mono_ms + gap_ms[o->sent] + call_random(c, gap_ms[o->sent] / 2u + 1);
+        o->next_ms = c->now->mono_ms + gap_ms[o->sent] + call_random(c, gap_ms[o->sent] / 2u + 1);
     o->sent++;
 }
 
@@ -61,8 +61,8 @@ static void send_inquiry(struct call *c, size_t i)
     call_send(c, (unsigned)(MUSTER_SLOT_INQUIRY + i), q->authority, q->tries);
     c->d->counts.inquiries++;
     occasion(c)->last_packet_ms = c->now->mono_ms;
-    q->next_ms = q->tries == 0 ? c->now->mono_ms + INQUIRY_WAIT_MS + call_random(c, INQUIRY_WAIT_MS / 2)
-                               : 0;
+    q->next_ms =
+        q->tries == 0 ? c->now->mono_ms + INQUIRY_WAIT_MS + call_random(c, INQUIRY_WAIT_MS / 2) : 0;
     q->tries++;
 }
 
@@ -85,7 +85,8 @@ static void ask(struct call *c, const uint8_t key[MUSTER_KEY_LEN], unsigned auth
     }
 }
 
-/* At most as many signers are asked about in an occasion as are remembered, whatever names somebody makes up. */
+/* At most as many signers are asked about in an occasion as are remembered, whatever names
+ * somebody makes up. */
 static bool may_ask_about(const struct muster_occasion *o, const uint8_t key[MUSTER_KEY_LEN])
 {
     size_t signers = 0, i, k;
@@ -205,7 +206,8 @@ static bool is_open(int why)
            why == MUSTER_E_BUDGET || why == MUSTER_E_FUTURE;
 }
 
-/* Judges one that covers. True: it stays open; *ret_why tells what it waits for, MUSTER_OK: only for inquiries. */
+/* Judges one that covers. True: it stays open; *ret_why tells what it waits for, MUSTER_OK: only
+ * for inquiries. */
 static bool judge_covering(struct call *c, const struct muster_record *r, bool notice_only,
                            int *ret_why)
 {
@@ -229,8 +231,7 @@ static void judge_pending(struct call *c, struct muster_pending *p)
     struct muster_record r;
     int why = MUSTER_OK;
 
-    if (muster_record_parse(raw, &r) != MUSTER_OK ||
-        !judge_covering(c, &r, p->notice_only, &why))
+    if (muster_record_parse(raw, &r) != MUSTER_OK || !judge_covering(c, &r, p->notice_only, &why))
         p->len = 0;
     p->why = (int8_t)why;
 }
@@ -246,9 +247,10 @@ static void judge_all_pending(struct call *c)
     verdict_settle(c);
 }
 
-/* The place for an open record: where it is already, a free one, or, for one whose signature has verified, that of one whose has not. */
-static struct muster_pending *pending_place(struct muster_occasion *o, const struct muster_record *r,
-                                            int why)
+/* The place for an open record: where it is already, a free one, or, for one whose signature has
+ * verified, that of one whose has not. */
+static struct muster_pending *pending_place(struct muster_occasion *o,
+                                            const struct muster_record *r, int why)
 {
     struct muster_pending *place = NULL;
     size_t i;
@@ -258,8 +260,7 @@ static struct muster_pending *pending_place(struct muster_occasion *o, const str
 
         if (p->len == r->raw.len && memcmp(p->bytes, r->raw.bytes, p->len) == 0)
             return p;
-        if (p->len == 0 ||
-            (place == NULL && why == MUSTER_OK && p->why != MUSTER_OK))
+        if (p->len == 0 || (place == NULL && why == MUSTER_OK && p->why != MUSTER_OK))
             place = p;
     }
     return place;
@@ -305,7 +306,8 @@ static void take_not_covering(struct call *c, const struct muster_record *r)
 }
 
 /* One that covers: its signer is asked about, it is judged, and held while more may be learned. */
-static void take_covering(struct call *c, const struct muster_record *r, bool notice_only, int screened)
+static void take_covering(struct call *c, const struct muster_record *r, bool notice_only,
+                          int screened)
 {
     int why;
 
@@ -392,7 +394,8 @@ static void note_answer(struct call *c, const uint8_t *signer, int authority)
         s->answered |= (uint8_t)(1u << authority);
 }
 
-/* All are proven before any is taken, so that they can first move the floor of time together (R9). */
+/* All are proven before any is taken, so that they can first move the floor of time together
+ * (R9). */
 static void take_standings(struct call *c, const struct muster_reply *reply, bool is_inquiry)
 {
     struct proof proofs[MUSTER_RECORDS_MAX];
@@ -412,8 +415,8 @@ static void take_standings(struct call *c, const struct muster_reply *reply, boo
 
         if (proofs[i].authority < 0 || !parse_kind(c, reply, i, MUSTER_STANDING, &r))
             continue;
-        error = muster_judge_take(&c->d->memory, &r, proofs[i].authority, proofs[i].rank, &c->t,
-                                  &news);
+        error =
+            muster_judge_take(&c->d->memory, &r, proofs[i].authority, proofs[i].rank, &c->t, &news);
         if (error != MUSTER_OK)
             c->d->counts.ignored[-error]++;
         else if (is_inquiry)

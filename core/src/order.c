@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Natural order (doc/protocol.md, "Natural order"), walked run by run without copying, and the ranges built on it. */
+/* Natural order (doc/protocol.md, "Natural order"), walked run by run without copying, and the
+ * ranges built on it. */
 #include "muster/order.h"
 
 #include <string.h>

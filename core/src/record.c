@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* COSE_Sign1 with one legal header, an advisory or a standing inside. The header is compared byte for byte, so there
- * is no algorithm to choose and none to downgrade (RFC 9052, 9864, 9596). Reading and verifying only; see
- * record_write.c for signing. */
+/* COSE_Sign1 with one legal header, an advisory or a standing inside. The header is compared
+ * byte for byte, so there is no algorithm to choose and none to downgrade (RFC 9052, 9864,
+ * 9596). Reading and verifying only; see record_write.c for signing. */
 #include "muster/record.h"
 
 #include <string.h>
@@ -60,8 +60,7 @@ static int url_is_legal(struct muster_slice url)
     static const char scheme[] = "https://";
     size_t scheme_len = sizeof scheme - 1;
 
-    return url.len == 0 ||
-           (url.len > scheme_len && memcmp(url.bytes, scheme, scheme_len) == 0);
+    return url.len == 0 || (url.len > scheme_len && memcmp(url.bytes, scheme, scheme_len) == 0);
 }
 
 static void read_defect(struct muster_cbor *c, struct muster_defect *d)
@@ -224,7 +223,7 @@ enum muster_reason muster_reason_read(uint64_t wire)
 const char *muster_reason_name(enum muster_reason reason)
 {
     static const char *const names[] = {
-        "other",           "remote takeover",  "default or hard-coded password",
+        "other",           "remote takeover", "default or hard-coded password",
         "known exploited", "used in attacks", "no more updates",
     };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Writing and signing records: for the operator's and the authority's tools. A device never links it. */
+/* Writing and signing records: for the operator's and the authority's tools. A device never
+ * links it. */
 #include <string.h>
 
 #include "record_form.h"

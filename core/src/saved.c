@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* The saved state (R7): one array of plain values and signed records, with a hash behind it so that a torn file is known as one. What is
- * read back is proven again, signatures included, before it counts. Only this file knows the layout. */
+/* The saved state (R7): one array of plain values and signed records, with a hash behind it so
+ * that a torn file is known as one. What is read back is proven again, signatures included,
+ * before it counts. Only this file knows the layout. */
 #include <string.h>
 
 #include "device_call.h"
@@ -207,7 +208,8 @@ static void restore_verdict(struct call *c, struct muster_signer *s, struct must
         muster_record_verify(&r) != MUSTER_OK)
         return;
     muster_judge_defects(&c->d->memory, &r.u.advisory, false, &c->t, &j);
-    s->verdict.level = (uint8_t)(j.level < level ? j.level : level); /* the firmware may have turned notice only */
+    s->verdict.level =
+        (uint8_t)(j.level < level ? j.level : level); /* the firmware may have turned notice only */
     s->verdict.kept = kept && level == MUSTER_NOTICE;
     s->verdict.lease_end_s = lease_end_s;
     if (lease_end_s > c->t.aged_s + LEASE_S)
@@ -254,7 +256,8 @@ static void get_signer(struct muster_cbor *b, struct call *c, struct muster_sign
         memset(s, 0, sizeof *s);
 }
 
-/* The firmware may be newer than the floor that was saved; then this start counts as one more day (R9). */
+/* The firmware may be newer than the floor that was saved; then this start counts as one more
+ * day (R9). */
 static void count_start(struct call *c)
 {
     struct muster_memory *m = &c->d->memory;

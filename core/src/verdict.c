@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Verdicts and leases (R6): what a judgement changes, what ends by itself, and whether the device is to be in quarantine. */
+/* Verdicts and leases (R6): what a judgement changes, what ends by itself, and whether the
+ * device is to be in quarantine. */
 #include <string.h>
 
 #include "device_call.h"
@@ -90,8 +91,8 @@ static void plan_report(struct call *c, uint64_t enforce_from)
     d->report_at_s = enforce_from + call_random(c, MUSTER_DAY_S);
 }
 
-/* A head-end's wish for notice only does not end a fail, it only fails to renew it; a newer word of the signer that no longer
- * enforces does. */
+/* A head-end's wish for notice only does not end a fail, it only fails to renew it; a newer word
+ * of the signer that no longer enforces does. */
 static void apply_notice(struct call *c, struct muster_signer *s, const struct muster_record *r,
                          bool notice_only, const struct muster_judgement *j)
 {
@@ -139,8 +140,8 @@ static struct muster_signer *unanchored_place(struct call *c, const struct muste
 void verdict_apply(struct call *c, const struct muster_record *r, bool notice_only,
                    const struct muster_judgement *j)
 {
-    struct muster_signer *s = call_is_anchored(c) ? muster_memory_signer(&c->d->memory, r->key)
-                                                  : unanchored_place(c, r);
+    struct muster_signer *s =
+        call_is_anchored(c) ? muster_memory_signer(&c->d->memory, r->key) : unanchored_place(c, r);
     struct muster_record held;
 
     if (s == NULL || !j->verified)

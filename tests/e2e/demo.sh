@@ -158,6 +158,7 @@ build-file = $WORK/build
 name = Garden camera
 [keep]
 update = $UPDATES:8080
+resolver = 192.168.77.1
 [paths]
 anchors = $WORK/anchors
 notice = $WORK/notice.d
@@ -258,7 +259,7 @@ story() {
     show_routes
     check "both default routes are gone" has_no_default
     check "its owner is told, with the reason and the fix" grep -q "$FIXED" "$WORK/notices"
-    tail -n 2 "$WORK/notices" | jq . 2>/dev/null | tell_quote
+    jq -s '.[-1] | { state, text, verdicts: [.verdicts[] | { id, reason, fixed_in, signer_name, to_do }] }' "$WORK/notices" | tell_quote
     agent status | tell_quote
 
     tell_step "Nothing leaves the LAN, and the LAN works"
@@ -293,7 +294,8 @@ story() {
 
     tell_step "A list with an error, and its withdrawal"
     jq '.id = "OPERATOR-ERROR" | .affected[0].ranges[0].events[1].fixed = "V9"' "$WORK/list/"*.json >"$WORK/error.json"
-    mv "$WORK/error.json" "$WORK/list/error.json"
+    rm "$WORK/list/"*.json
+    cp "$WORK/error.json" "$WORK/list/"
     sign_list >/dev/null && wait_for 5 head_end_serves_it
     report
     check "the error cuts a healthy camera" wait_for 5 is_cut
@@ -301,10 +303,13 @@ story() {
     sign_list | tell_quote
     wait_for 5 head_end_serves_it
     report
-    check "the narrowed advisory brings it back within one recheck" wait_for 5 is_free
+    show_packet reply
+    check "the withdrawal brings it back within one recheck" wait_for 5 is_free
     check "with its routes" wait_for 5 has_defaults
 
     tell_step "The operator steps back: monitor mode"
+    cp "$root/examples/list/"*.json "$WORK/list/"
+    sign_list >/dev/null && wait_for 5 head_end_serves_it
     downgrade
     report
     check "the old build fails again" wait_for 5 is_cut

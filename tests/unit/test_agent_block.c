@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The block and the routes against the real kernel, in a network namespace of this test's own: a veth pair
- * `cam` - `far`, where every frame that leaves `cam` is seen on `far`. */
+/* The block and the routes against the real kernel, in a network namespace of this test's own: a
+ * veth pair `cam` - `far`, where every frame that leaves `cam` is seen on `far`. */
 #include "test.h"
 
 #include <arpa/inet.h>
@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "agent/block.h"
+#include "agent/fibrule.h"
 #include "agent/routes.h"
 #include "host/clock.h"
 
@@ -112,14 +113,17 @@ static bool sends(const char *to, const char *word, bool bound)
     return seen;
 }
 
-/* An IPv4 UDP packet to 8.8.8.8 on a packet socket that claims `protocol`; `in_frame` stands in it. */
+/* An IPv4 UDP packet to 8.8.8.8 on a packet socket that claims `protocol`; `in_frame` stands in
+ * it. */
 static bool sends_frame(uint16_t protocol, uint16_t in_frame, const char *word)
 {
     uint8_t frame[96] = {2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1};
-    const uint8_t ip[28] = {0x45, 0, 0, 60, 0, 0, 0, 0, 64, 17, 0, 0, 192, 168, 7, 2,
-                            8, 8, 8, 8, 0, 9, 0, 9, 0, 40, 0, 0};
-    struct sockaddr_ll to = {.sll_family = AF_PACKET, .sll_protocol = htons(protocol),
-                             .sll_ifindex = (int)if_nametoindex("cam"), .sll_halen = 6};
+    const uint8_t ip[28] = {0x45, 0, 0, 60, 0, 0, 0, 0, 64, 17, 0, 0,  192, 168,
+                            7,    2, 8, 8,  8, 8, 0, 9, 0,  9,  0, 40, 0,   0};
+    struct sockaddr_ll to = {.sll_family = AF_PACKET,
+                             .sll_protocol = htons(protocol),
+                             .sll_ifindex = (int)if_nametoindex("cam"),
+                             .sll_halen = 6};
     uint16_t type = htons(in_frame);
     bool seen;
 
@@ -259,6 +263,12 @@ TEST(fib_rules_when_there_is_no_nf_tables)
     check_blocked();
     REQUIRE(block_install(&block, &links, &keep, true) == 0);
     check_blocked();
+    sh("ip rule del pref 2 && ip -6 rule flush pref 1 2>/dev/null; true");
+    CHECK(!fibrule_stands(&nl, &keep));
+    REQUIRE(block_install(&block, &links, &keep, false) == 0);
+    check_kept();
+    check_blocked();
+    CHECK(fibrule_stands(&nl, &keep));
     CHECK(block_remove(&block) == 0);
     CHECK_EQ_INT(lines("ip rule; ip -6 rule"), 5);
     CHECK(sends("8.8.8.8", "open-1", false));
@@ -307,7 +317,8 @@ TEST(routes_go_stay_gone_and_come_back)
     CHECK_EQ_INT(leading_out(), 8);
     CHECK_EQ_INT(lines("ip route | grep '^default via 192.168.7.9 dev cam'"), 1);
     CHECK_EQ_INT(lines("ip route show table 100 | grep 'metric 7 mtu 1400'"), 1);
-    CHECK_EQ_INT(lines("ip -6 route | grep -E '^default via fe80::1 .*proto ra.* expires (89|900)'"), 1);
+    CHECK_EQ_INT(
+        lines("ip -6 route | grep -E '^default via fe80::1 .*proto ra.* expires (89|900)'"), 1);
     CHECK_EQ_INT(lines("ip route show proto 168; ip -6 route show proto 168"), 0);
     CHECK(access(path, F_OK) != 0);
     routes_free(&routes);
@@ -394,8 +405,10 @@ static bool holds(const char *text)
 TEST(prefixes_are_kept_no_wider_than_they_may_be)
 {
     static const struct link_addr addrs[] = {
-        {1, AF_INET, 8, {127, 0, 0, 1}},     {2, AF_INET, 1, {10, 1, 2, 3}},
-        {2, AF_INET, 0, {198, 51, 100, 1}},  {2, AF_INET, 8, {172, 20, 0, 1}},
+        {1, AF_INET, 8, {127, 0, 0, 1}},
+        {2, AF_INET, 1, {10, 1, 2, 3}},
+        {2, AF_INET, 0, {198, 51, 100, 1}},
+        {2, AF_INET, 8, {172, 20, 0, 1}},
         {2, AF_INET6, 8, {0x20, 0x01, 0x0d, 0xb8, 0, 7}},
     };
 

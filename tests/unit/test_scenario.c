@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Plays the scripts of tests/scenario: stories about one device on virtual time. One test a file; the language is described in
- * tests/scenario/README.md. Records are made and signed here, with keys named by a letter. */
+/* Plays the scripts of tests/scenario: stories about one device on virtual time. One test a
+ * file; the language is described in tests/scenario/README.md. Records are made and signed here,
+ * with keys named by a letter. */
 #include <dirent.h>
 #include <sodium.h>
 

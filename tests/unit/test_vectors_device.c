@@ -102,8 +102,8 @@ static unsigned times_ignored(const struct virtual *v, int error)
     unsigned n = error == 0 ? 0 : v->d.counts.ignored[-error];
 
     for (size_t i = 0; i < MUSTER_SIGNERS; i++)
-        n += error != 0 && v->d.occasion.pending[i].len > 0 &&
-             v->d.occasion.pending[i].why == error;
+        n +=
+            error != 0 && v->d.occasion.pending[i].len > 0 && v->d.occasion.pending[i].why == error;
     return n;
 }
 
@@ -115,9 +115,12 @@ static unsigned ignored(const struct virtual *v, const char *word)
     } words[] = {
         {"foreign", {MUSTER_E_FOREIGN}},
         {"covered", {MUSTER_E_NOT_COVERED, MUSTER_E_SIGNATURE}},
-        {"expired", {MUSTER_E_EXPIRED}},       {"future", {MUSTER_E_FUTURE}},
-        {"rollback", {MUSTER_E_ROLLBACK}},     {"standing", {MUSTER_E_STANDING, MUSTER_E_DISOWNED}},
-        {"floor", {MUSTER_E_FLOOR}},           {"signature", {MUSTER_E_SIGNATURE, MUSTER_E_BUDGET}},
+        {"expired", {MUSTER_E_EXPIRED}},
+        {"future", {MUSTER_E_FUTURE}},
+        {"rollback", {MUSTER_E_ROLLBACK}},
+        {"standing", {MUSTER_E_STANDING, MUSTER_E_DISOWNED}},
+        {"floor", {MUSTER_E_FLOOR}},
+        {"signature", {MUSTER_E_SIGNATURE, MUSTER_E_BUDGET}},
         {"malformed", {MUSTER_E_SHAPE, MUSTER_E_LIMIT, MUSTER_E_ENCODING}},
     };
     unsigned n = 0;
@@ -173,7 +176,8 @@ TEST(judge)
             before = ignored(&v, nothing);
         one_occasion(&v, json_object_get(c, "clock"), reply);
         CHECK_EQ_STR(held(&v), vector_text(expect, "held"));
-        if (vector_text(expect, "id") != NULL && strcmp(vector_text(expect, "verdict"), "none") != 0)
+        if (vector_text(expect, "id") != NULL &&
+            strcmp(vector_text(expect, "verdict"), "none") != 0)
             CHECK(is_shown(&v, vector_text(expect, "id")));
         if (nothing != NULL && json_array_size(json_object_get(reply, "records")) <= 4)
             CHECK(ignored(&v, nothing) > before);
@@ -199,9 +203,9 @@ static void do_step(struct virtual *v, const json_t *step, const char *word)
         const json_t *for_s = json_object_get(step, "for_s");
 
         CHECK_EQ_INT(muster_device_override(&v->d, &v->now,
-                                            for_s == NULL          ? MUSTER_OVERRIDE_S
+                                            for_s == NULL         ? MUSTER_OVERRIDE_S
                                             : json_is_null(for_s) ? MUSTER_FOREVER
-                                                                   : vector_uint(step, "for_s"),
+                                                                  : vector_uint(step, "for_s"),
                                             &v->actions),
                      0);
     } else if (strcmp(word, "override_off") == 0) {
@@ -280,7 +284,8 @@ static void reckon(struct hour *h)
 
 static void hour_step(struct hour *h, const json_t *step)
 {
-    const json_t *standing = json_object_get(step, "standing"), *clock = json_object_get(step, "clock");
+    const json_t *standing = json_object_get(step, "standing"),
+                 *clock = json_object_get(step, "clock");
     uint64_t issued[MUSTER_AUTHORITIES] = {0};
 
     h->t.running_s += vector_uint(step, "run_s");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The shared vectors of messages, records, order and ranges, as every implementation must answer them. */
+/* The shared vectors of messages, records, order and ranges, as every implementation must answer
+ * them. */
 #include "muster/message.h"
 #include "muster/record.h"
 #include "vectors.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Reading the files of tests/vectors: one loop over the cases, and hex as slices. Aborts the test on a broken file. */
+/* Reading the files of tests/vectors: one loop over the cases, and hex as slices. Aborts the
+ * test on a broken file. */
 #ifndef MUSTER_TEST_VECTORS_H
 #define MUSTER_TEST_VECTORS_H
 

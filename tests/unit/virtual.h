@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* A device on virtual time: the core's state machine with a shell that does nothing but remember. Replies come from an
- * answering policy, as if a head-end and authorities were there; time passes only in virtual_advance. */
+/* A device on virtual time: the core's state machine with a shell that does nothing but
+ * remember. Replies come from an answering policy, as if a head-end and authorities were there;
+ * time passes only in virtual_advance. */
 #ifndef MUSTER_TEST_VIRTUAL_H
 #define MUSTER_TEST_VIRTUAL_H
 

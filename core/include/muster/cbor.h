@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* The strict subset of CBOR that Muster speaks (doc/protocol.md, "Encoding"; RFC 8949 section 4.2.1):
- * unsigned integers, byte and text strings, arrays, all of definite length and shortest head. One
- * bounded cursor for reading and one for writing; both keep the first error, so that a caller reads
- * or writes all fields in a row and looks once. No recursion, no allocation. */
+/* The strict subset of CBOR that Muster speaks (doc/protocol.md, "Encoding"; RFC 8949 section
+ * 4.2.1): unsigned integers, byte and text strings, arrays, all of definite length and shortest
+ * head. One bounded cursor for reading and one for writing; both keep the first error, so that a
+ * caller reads or writes all fields in a row and looks once. No recursion, no allocation. */
 #ifndef MUSTER_CBOR_H
 #define MUSTER_CBOR_H
 
@@ -17,9 +17,9 @@ struct muster_slice {
     size_t len;
 };
 
-#define MUSTER_NAME_MAX 64  /* bytes of a vendor or model */
+#define MUSTER_NAME_MAX  64 /* bytes of a vendor or model */
 #define MUSTER_BUILD_MAX 64 /* bytes of a build */
-#define MUSTER_TIME_MAX ((UINT64_C(1) << 53) - 1)
+#define MUSTER_TIME_MAX  ((UINT64_C(1) << 53) - 1)
 
 /* Which characters a text may hold. */
 enum muster_charset {

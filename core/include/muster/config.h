@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What a build may change: the provisional numbers of the protocol and the sizes of the device's memory.
- * Every value can be overridden with -DNAME=value; nothing here depends on the platform. */
+/* What a build may change: the provisional numbers of the protocol and the sizes of the device's
+ * memory. Every value can be overridden with -DNAME=value; nothing here depends on the platform. */
 #ifndef MUSTER_CONFIG_H
 #define MUSTER_CONFIG_H
 

@@ -9,13 +9,14 @@
 
 #include "muster/error.h"
 
-#define MUSTER_KEY_LEN 32
-#define MUSTER_SEED_LEN 32
+#define MUSTER_KEY_LEN       32
+#define MUSTER_SEED_LEN      32
 #define MUSTER_SIGNATURE_LEN 64
-#define MUSTER_HASH_LEN 32
+#define MUSTER_HASH_LEN      32
 
-/* 0 if `sig` is an Ed25519 signature (RFC 8032) of msg[0..msg_len) under `key`, else -1. The accept
- * set must be that of libsodium's default build (R4 d): S < L, no small-order key or R, canonical. */
+/* 0 if `sig` is an Ed25519 signature (RFC 8032) of msg[0..msg_len) under `key`, else -1. The
+ * accept set must be that of libsodium's default build (R4 d): S < L, no small-order key or R,
+ * canonical. */
 MUSTER_MUST_CHECK int muster_crypto_verify(const uint8_t sig[MUSTER_SIGNATURE_LEN],
                                            const uint8_t *msg, size_t msg_len,
                                            const uint8_t key[MUSTER_KEY_LEN]);
@@ -23,8 +24,9 @@ MUSTER_MUST_CHECK int muster_crypto_verify(const uint8_t sig[MUSTER_SIGNATURE_LE
 /* The first 32 bytes of SHA-512, the hash that Ed25519 brings along. */
 void muster_crypto_hash(uint8_t ret_hash[MUSTER_HASH_LEN], const uint8_t *bytes, size_t len);
 
-/* Whoever can sign: a secret key in memory (crypto/sodium.h) or a token. Devices and head-ends have none.
- * `key` must be derived from the same secret that `sign` uses; never take it from elsewhere. */
+/* Whoever can sign: a secret key in memory (crypto/sodium.h) or a token. Devices and head-ends
+ * have none. `key` must be derived from the same secret that `sign` uses; never take it from
+ * elsewhere. */
 typedef int muster_sign_fn(void *secret, uint8_t ret_sig[MUSTER_SIGNATURE_LEN], const uint8_t *msg,
                            size_t msg_len);
 struct muster_signing {

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: ISC */
-/* The device: everything between "the network came up" and "take the default route away", without a socket, a clock or a
- * file (R2, R4 to R11). The caller owns those; it calls in with the time and what arrived, and performs the actions that come back, in
- * their order. doc/protocol.md, "The device's state machine", is this header in prose.
+/* The device: everything between "the network came up" and "take the default route away", without a
+ * socket, a clock or a file (R2, R4 to R11). The caller owns those; it calls in with the time and
+ * what arrived, and performs the actions that come back, in their order. doc/protocol.md, "The
+ * device's state machine", is this table in full.
  *
- *   state        event                                              next         actions
- *   FREE         a reply is judged fail                             SAVING       STORE
- *   FREE         ... while inquiries on its signer are unanswered   WAITING      SEND (inquiries); 3 s at most
- *   WAITING      answered or 3 s over, still judged fail            SAVING       STORE
- *   SAVING       on_stored(ok)                                      QUARANTINED  CUT, TELL
- *   SAVING       on_stored(failed)                                  FREE         TELL (a notice: not cut)
- *   QUARANTINED  judged fail again                                  QUARANTINED  (the lease is renewed)
- *   QUARANTINED  withdrawn, narrowed, disowned, overridden, ...     FREE         RELEASE, STORE, TELL
- *   QUARANTINED  two rechecks answered without a fail               FREE         RELEASE, STORE, TELL
- *   QUARANTINED  lease, advisory or standing ran out                ENDING       after 0-1 h: RELEASE, STORE, TELL
- *   any          start with a saved fail that still stands          QUARANTINED  CUT, TELL
- *   any          emit is switched off                               FREE         RELEASE, STORE, TELL
+ *   state        event                                          next         actions
+ *   FREE         a reply is judged fail                         SAVING       STORE
+ *   FREE         ... inquiries on its signer are unanswered     (waits)      SEND; for 3 s at most
+ *   SAVING       on_stored(ok)                                  QUARANTINED  CUT, TELL
+ *   SAVING       on_stored(failed)                              FREE         TELL (a notice)
+ *   QUARANTINED  judged fail again                              QUARANTINED  (lease renewed)
+ *   QUARANTINED  withdrawn, narrowed, disowned, overridden      FREE         RELEASE, STORE, TELL
+ *   QUARANTINED  two rechecks answered without a fail           FREE         RELEASE, STORE, TELL
+ *   QUARANTINED  lease, advisory or standing ran out; 0-1 h     FREE         RELEASE, STORE, TELL
+ *   any          start, and a saved fail still stands           QUARANTINED  CUT, STORE, TELL
+ *   any          start, and none does                           FREE         RELEASE, STORE, TELL
+ *   any          reports are switched off                       FREE         RELEASE, STORE, TELL
  */
 #ifndef MUSTER_DEVICE_H
 #define MUSTER_DEVICE_H
@@ -24,22 +25,23 @@
 #define MUSTER_IPV4 1u
 #define MUSTER_IPV6 2u
 
-/* Slots: one socket each. 0 and 1 are the report over IPv4 and IPv6, the rest inquiries. Every slot is a socket of its own, connected, on
- * a random port, so that a reply cannot come from elsewhere. */
-#define MUSTER_INQUIRIES (MUSTER_SIGNERS * MUSTER_AUTHORITIES)
-#define MUSTER_SLOTS (2 + MUSTER_INQUIRIES)
-#define MUSTER_SLOT_IPV4 0
-#define MUSTER_SLOT_IPV6 1
+/* Slots: one socket each. 0 and 1 are the report over IPv4 and IPv6, the rest inquiries. Every
+ * slot is a socket of its own, connected, on a random port, so that a reply cannot come from
+ * elsewhere. */
+#define MUSTER_INQUIRIES    (MUSTER_SIGNERS * MUSTER_AUTHORITIES)
+#define MUSTER_SLOTS        (2 + MUSTER_INQUIRIES)
+#define MUSTER_SLOT_IPV4    0
+#define MUSTER_SLOT_IPV6    1
 #define MUSTER_SLOT_INQUIRY 2
 
-#define MUSTER_FOREVER UINT64_MAX
+#define MUSTER_FOREVER    UINT64_MAX
 #define MUSTER_OVERRIDE_S (30 * MUSTER_DAY_S)
 
 /* Bytes that muster_device_save may need. */
 #define MUSTER_STATE_MAX                                                                           \
     (512 + MUSTER_AUTHORITIES * 40 + MUSTER_OVERRIDES * 80 +                                       \
-     MUSTER_SIGNERS * (128 + MUSTER_AUTHORITIES * (MUSTER_STANDING_MAX + 32) +                     \
-                       MUSTER_ADVISORY_MAX + 32))
+     MUSTER_SIGNERS *                                                                              \
+         (128 + MUSTER_AUTHORITIES * (MUSTER_STANDING_MAX + 32) + MUSTER_ADVISORY_MAX + 32))
 
 struct muster_now {
     uint64_t mono_ms; /* from 1; never goes back while the device runs; counts while it sleeps */
@@ -50,8 +52,9 @@ struct muster_now {
 typedef void muster_random_fn(void *ctx, uint8_t *ret_bytes, size_t len);
 
 enum muster_action_kind {
-    /* Send muster_device_datagram(slot) from the slot's socket (opened at first use). An inquiry goes to `authority`'s
-     * service; `try` 0 or 1 may pick another of its addresses. A failed send counts as silence. */
+    /* Send muster_device_datagram(slot) from the slot's socket (opened at first use). An inquiry
+     * goes to `authority`'s service; `try` 0 or 1 may pick another of its addresses. A failed
+     * send counts as silence. */
     MUSTER_DO_SEND,
     /* Close all sockets: the occasion is over. */
     MUSTER_DO_CLOSE,
@@ -85,7 +88,8 @@ struct muster_question {
     uint64_t next_ms; /* the retry; 0 = none */
 };
 
-/* An advisory of this occasion that covers the build and waits for its signer to be vouched for, or for inquiries. */
+/* An advisory of this occasion that covers the build and waits for its signer to be vouched for,
+ * or for inquiries. */
 struct muster_pending {
     uint16_t len; /* 0 = free */
     bool notice_only;
@@ -96,8 +100,10 @@ struct muster_pending {
 struct muster_occasion {
     bool active, recheck;
     uint8_t event; /* enum muster_event */
-    uint8_t families, sent, padded; /* bits MUSTER_IPV4 | MUSTER_IPV6; packets so far in this round */
-    /* What came: any reply; heard; heard or notice only; a fail; a record that names and covers; a verdict. */
+    uint8_t families, sent,
+        padded; /* bits MUSTER_IPV4 | MUSTER_IPV6; packets so far in this round */
+    /* What came: any reply; heard; heard or notice only; a fail; a record that names and covers;
+     * a verdict. */
     bool replied, heard, soft, renewed, named, judged;
     bool retries_over;
     uint8_t nonce[2][MUSTER_NONCE_LEN];
@@ -123,8 +129,8 @@ struct muster_device {
     struct muster_memory memory;
     struct muster_occasion occasion;
     enum muster_state state;
-    bool emit;     /* as the firmware or the configuration says */
-    bool silenced; /* switched off by the owner at run time; saved */
+    bool emit;        /* as the firmware or the configuration says */
+    bool silenced;    /* switched off by the owner at run time; saved */
     uint8_t families; /* up now */
     uint8_t aways;    /* rechecks in a row that did not renew */
     bool away_before_start;
@@ -141,20 +147,22 @@ struct muster_device {
     void *random_ctx;
 };
 
-/* Sets a device up with nothing remembered. `fw` is copied. The random function must be a CSPRNG. */
+/* Sets a device up with nothing remembered. `fw` is copied. The random function must be a
+ * CSPRNG. */
 void muster_device_init(struct muster_device *d, const struct muster_firmware *fw, bool emit,
                         muster_random_fn *random, void *ctx);
 
-/* Once, after init: with the saved state, or len 0 if there is none. Judges what was saved again: a fail that
- * still stands comes back as CUT in ret_actions, to be performed before any network is used; else RELEASE
- * comes, for a block that a dead agent may have left. MUSTER_OK, or MUSTER_E_CORRUPT: the state is damaged,
- * the device starts afresh (log it); ret_actions is valid either way. */
+/* Once, after init: with the saved state, or len 0 if there is none. Judges what was saved
+ * again: a fail that still stands comes back as CUT in ret_actions, to be performed before any
+ * network is used; else RELEASE comes, for a block that a dead agent may have left. MUSTER_OK,
+ * or MUSTER_E_CORRUPT: the state is damaged, the device starts afresh (log it); ret_actions is
+ * valid either way. */
 MUSTER_MUST_CHECK int muster_device_start(struct muster_device *d, const struct muster_now *now,
                                           const uint8_t *saved, size_t len,
                                           struct muster_actions *ret_actions);
 
-/* The network `id` (the gateway's link address, or any 8 bytes that tell networks apart) is attached, with
- * these families. Call again when the families change; families 0 = detached. */
+/* The network `id` (the gateway's link address, or any 8 bytes that tell networks apart) is
+ * attached, with these families. Call again when the families change; families 0 = detached. */
 void muster_device_on_attach(struct muster_device *d, const struct muster_now *now,
                              const uint8_t id[8], unsigned families,
                              struct muster_actions *ret_actions);
@@ -164,7 +172,8 @@ void muster_device_on_datagram(struct muster_device *d, const struct muster_now 
                                const uint8_t *bytes, size_t len,
                                struct muster_actions *ret_actions);
 
-/* The same for a reply that another process has parsed already; everything in it is untrusted too. */
+/* The same for a reply that another process has parsed already; everything in it is untrusted
+ * too. */
 void muster_device_on_reply(struct muster_device *d, const struct muster_now *now, unsigned slot,
                             const struct muster_reply *reply, struct muster_actions *ret_actions);
 
@@ -184,12 +193,13 @@ size_t muster_device_datagram(const struct muster_device *d, unsigned slot,
                               uint8_t ret_bytes[MUSTER_DATAGRAM_MAX]);
 
 /* The state to save; its length, 0 if cap (MUSTER_STATE_MAX suffices) is too small. */
-size_t muster_device_save(struct muster_device *d, const struct muster_now *now,
-                          uint8_t *ret_bytes, size_t cap);
+size_t muster_device_save(struct muster_device *d, const struct muster_now *now, uint8_t *ret_bytes,
+                          size_t cap);
 
 /* The owner's side (R11). */
-/* Overrides all that is shown, for `for_s` seconds of running time or MUSTER_FOREVER (then for any build). MUSTER_E_NOT_FOUND if nothing is
- * shown, MUSTER_E_SPACE if eight overrides stand already: tell the owner to take one back. */
+/* Overrides all that is shown, for `for_s` seconds of running time or MUSTER_FOREVER (then for
+ * any build). MUSTER_E_NOT_FOUND if nothing is shown, MUSTER_E_SPACE if eight overrides stand
+ * already: tell the owner to take one back. */
 MUSTER_MUST_CHECK int muster_device_override(struct muster_device *d, const struct muster_now *now,
                                              uint64_t for_s, struct muster_actions *ret_actions);
 /* Takes all overrides back and reports. MUSTER_E_NOT_FOUND if there was none. */
@@ -205,13 +215,15 @@ void muster_device_set_emit(struct muster_device *d, const struct muster_now *no
 void muster_device_factory_reset(struct muster_device *d, const struct muster_now *now,
                                  struct muster_actions *ret_actions);
 
-/* What the owner should be shown. Slices point into the device and die with the next call into it. */
+/* What the owner should be shown. Slices point into the device and die with the next call into
+ * it. */
 struct muster_shown {
     enum muster_verdict_level level;
-    struct muster_slice id, fixed_in, url, signer_name; /* signer_name: as its authority calls it, or "" */
+    struct muster_slice id, fixed_in, url,
+        signer_name; /* signer_name: as its authority calls it, or "" */
     enum muster_reason reason;
     uint64_t enforce_from, issued, expires; /* Unix seconds */
-    uint64_t left_s; /* of the lease, in running time */
+    uint64_t left_s;                        /* of the lease, in running time */
     const uint8_t *signer_key;
 };
 /* The i-th verdict in force, the naming one of the gravest first; false when there are no more. */

@@ -36,12 +36,12 @@ enum muster_error {
     /* Ours: the caller gave too little room, or a table is full. Nothing was written. */
     MUSTER_E_SPACE = -16,
     MUSTER_E_NOT_FOUND = -17, /* a look-up met nothing; not a failure */
-    MUSTER_E_CORRUPT = -18    /* an image or saved state that fails its own check: refuse it whole */
+    MUSTER_E_CORRUPT = -18 /* an image or saved state that fails its own check: refuse it whole */
 };
 #define MUSTER_ERRORS_N 19
 
-/* The error's name in lower case with blanks, for counters and messages: "signature", "rollback", ...
- * A static string; "unknown" for a value that is not in the table. */
+/* The error's name in lower case with blanks, for counters and messages: "signature",
+ * "rollback", ... A static string; "unknown" for a value that is not in the table. */
 const char *muster_error_name(int error);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* The device's decision (R4, R5, R9, R10): what it remembers of signers and authorities, and the pure judgement of one
- * advisory against it. doc/protocol.md, "The judge", gives the same steps by number. */
+/* The device's decision (R4, R5, R9, R10): what it remembers of signers and authorities, and the
+ * pure judgement of one advisory against it. doc/protocol.md, "The judge", gives the same steps
+ * by number. */
 #ifndef MUSTER_JUDGE_H
 #define MUSTER_JUDGE_H
 
@@ -10,8 +11,8 @@
 #include "muster/message.h"
 #include "muster/record.h"
 
-#define MUSTER_FLOOR_STEP_S (400 * MUSTER_DAY_S)
-#define MUSTER_CHECKS_PER_HOUR 64
+#define MUSTER_FLOOR_STEP_S        (400 * MUSTER_DAY_S)
+#define MUSTER_CHECKS_PER_HOUR     64
 #define MUSTER_CHECKS_FOR_RECHECKS 16
 
 /* An authority in the firmware. `next` is all zero if there is none. */
@@ -32,11 +33,11 @@ struct muster_firmware {
     struct muster_identity id;
     uint8_t anchors_n;
     struct muster_anchor anchors[MUSTER_AUTHORITIES];
-    uint8_t quorum;        /* 0 = the default: 2 with two or more authorities, else 1 */
-    bool notice_only;      /* the firmware asks never to cut */
-    bool forwards;         /* forwards for others or carries telephony: notice only ... */
-    bool enforce_anyway;   /* ... unless the firmware says so */
-    uint64_t built_s;      /* Unix seconds; the first floor of time */
+    uint8_t quorum;      /* 0 = the default: 2 with two or more authorities, else 1 */
+    bool notice_only;    /* the firmware asks never to cut */
+    bool forwards;       /* forwards for others or carries telephony: notice only ... */
+    bool enforce_anyway; /* ... unless the firmware says so */
+    uint64_t built_s;    /* Unix seconds; the first floor of time */
 };
 
 /* A standing as held: the record's bytes, and what was read from them. */
@@ -62,8 +63,8 @@ struct muster_held_verdict {
     uint16_t len;
     uint8_t bytes[MUSTER_ADVISORY_MAX]; /* the advisory's record */
     bool kept; /* a NOTICE that was a fail until its time ran out: only its lease ends it by time */
-    uint64_t lease_end_s;               /* on the aged running time */
-    uint64_t release_ms;                /* ENDING: when */
+    uint64_t lease_end_s; /* on the aged running time */
+    uint64_t release_ms;  /* ENDING: when */
 };
 
 /* All that is remembered of one signer. */
@@ -72,7 +73,7 @@ struct muster_signer {
     uint8_t key[MUSTER_KEY_LEN];
     uint64_t newest_issued; /* rollback memory; 0 = none accepted yet */
     uint8_t newest_hash[MUSTER_HASH_LEN];
-    uint8_t answered; /* bit per authority: it has answered an inquiry on this signer */
+    uint8_t answered;  /* bit per authority: it has answered an inquiry on this signer */
     uint32_t last_use; /* greater = more recent, for eviction */
     struct muster_held_standing standings[MUSTER_AUTHORITIES];
     struct muster_held_verdict verdict;
@@ -104,7 +105,7 @@ struct muster_memory {
     uint32_t uses;
     struct muster_budget budget;
     /* Time (R9). */
-    uint64_t floor_s;                      /* the floor ... */
+    uint64_t floor_s;                       /* the floor ... */
     uint64_t floor_aged_s, floor_running_s; /* ... and both times at which it last rose */
 };
 
@@ -118,50 +119,51 @@ struct muster_judge_time {
 
 struct muster_judgement {
     enum muster_verdict_level level; /* FIT, NOTICE or FAIL */
-    int why;           /* MUSTER_OK, or the first condition that did not hold */
-    uint8_t defect;    /* the one that names the verdict; valid if level is not FIT */
-    bool named;        /* it names this vendor and model */
-    bool covers;       /* and a range covers the build */
-    bool verified;     /* its signature verified */
-    bool accepted;     /* R4 d, e, f, g passed: it moves the rollback memory */
-    bool overridden;   /* covers, but the owner has overridden all that covers */
+    int why;                         /* MUSTER_OK, or the first condition that did not hold */
+    uint8_t defect;                  /* the one that names the verdict; valid if level is not FIT */
+    bool named;                      /* it names this vendor and model */
+    bool covers;                     /* and a range covers the build */
+    bool verified;                   /* its signature verified */
+    bool accepted;                   /* R4 d, e, f, g passed: it moves the rollback memory */
+    bool overridden;                 /* covers, but the owner has overridden all that covers */
 };
 
 uint8_t muster_memory_quorum(const struct muster_memory *m);
 struct muster_signer *muster_memory_signer(struct muster_memory *m, const uint8_t key[32]);
 
-/* Index of the authority with this anchor key and the key's rank, or -1. For new words a retired key is none;
- * muster_memory_anchor knows it still, for what was held before. */
+/* Index of the authority with this anchor key and the key's rank, or -1. For new words a retired
+ * key is none; muster_memory_anchor knows it still, for what was held before. */
 int muster_memory_anchor(const struct muster_memory *m, const uint8_t key[32], int *ret_rank);
 int muster_memory_authority(const struct muster_memory *m, const uint8_t key[32], int *ret_rank);
 
-/* Proves one standing's origin: an anchor's key, not older than what is held, one signature check (none
- * if the same bytes are held). MUSTER_OK with the authority and its key's rank; else why not: ignore, count. */
+/* Proves one standing's origin: an anchor's key, not older than what is held, one signature
+ * check (none if the same bytes are held). MUSTER_OK with the authority and its key's rank; else
+ * why not: ignore, count. */
 MUSTER_MUST_CHECK int muster_judge_standing(struct muster_memory *m,
                                             const struct muster_record *record,
                                             const struct muster_judge_time *t, int *ret_authority,
                                             int *ret_rank);
 
-/* Takes a proven standing into memory (R5), making room for its signer if need be. MUSTER_OK if it is now held, *ret_news
- * telling whether it was not before;
- * MUSTER_E_FUTURE, _ROLLBACK, _SPACE: it was not taken. */
+/* Takes a proven standing into memory (R5), making room for its signer if need be. MUSTER_OK if
+ * it is now held, *ret_news telling whether it was not before; MUSTER_E_FUTURE, _ROLLBACK,
+ * _SPACE: it was not taken. */
 MUSTER_MUST_CHECK int muster_judge_take(struct muster_memory *m, const struct muster_record *record,
-                                        int authority, int rank,
-                                        const struct muster_judge_time *t, bool *ret_news);
+                                        int authority, int rank, const struct muster_judge_time *t,
+                                        bool *ret_news);
 
-/* Sets the floor of time from the authorities' newest `issued` (R9). True if it moved. It may pull `now` back where that ran ahead of
- * the standings (each start counts as a day), but never by more than a standing's life behind what certainly ran. */
+/* Sets the floor of time from the authorities' newest `issued` (R9). True if it moved. It may
+ * pull `now` back where that ran ahead of the standings (each start counts as a day), but never
+ * by more than a standing's life behind what certainly ran. */
 bool muster_judge_raise_floor(struct muster_memory *m, const uint64_t issued[MUSTER_AUTHORITIES],
                               const struct muster_judge_time *t);
 /* now = max(clock, floor + what ran since). */
 uint64_t muster_judge_now(const struct muster_memory *m, uint64_t clock_s, uint64_t aged_s);
 
-/* MUSTER_OK if at least quorum vouch, else MUSTER_E_STANDING, _DISOWNED, _FLOOR. ret_until: when that
- * ends by itself (Unix seconds). */
+/* MUSTER_OK if at least quorum vouch, else MUSTER_E_STANDING, _DISOWNED, _FLOOR. ret_until: when
+ * that ends by itself (Unix seconds). */
 MUSTER_MUST_CHECK int muster_judge_vouched(const struct muster_memory *m,
                                            const struct muster_signer *signer, uint64_t issued,
-                                           const struct muster_judge_time *t,
-                                           uint64_t *ret_until);
+                                           const struct muster_judge_time *t, uint64_t *ret_until);
 
 /* Whether quorum would vouch if no standing ever expired: what is missing is only time. */
 bool muster_judge_would_be_vouched(const struct muster_memory *m,
@@ -172,12 +174,14 @@ void muster_judge(struct muster_memory *m, const struct muster_record *advisory,
                   bool notice_only_flag, const struct muster_judge_time *t,
                   struct muster_judgement *ret_judgement);
 
-/* The cheap part of it: R4 b, c, e and f, no signature, no standing. MUSTER_OK: worth asking its authorities about. */
+/* The cheap part of it: R4 b, c, e and f, no signature, no standing. MUSTER_OK: worth asking its
+ * authorities about. */
 MUSTER_MUST_CHECK int muster_judge_screen(struct muster_memory *m,
                                           const struct muster_record *advisory,
                                           const struct muster_judge_time *t);
 
-/* What remains to be said of a held advisory without checking its signature again: coverage, overrides, h, i. */
+/* What remains to be said of a held advisory without checking its signature again: coverage,
+ * overrides, h, i. */
 void muster_judge_defects(const struct muster_memory *m, const struct muster_advisory *advisory,
                           bool notice_only_flag, const struct muster_judge_time *t,
                           struct muster_judgement *io_judgement);

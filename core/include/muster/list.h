@@ -1,31 +1,32 @@
 /* SPDX-License-Identifier: ISC */
-/* Look-up in a compiled list, used as it lies in memory (doc/list-format.md). The image is untrusted until
- * muster_list_verify has passed; look-ups on an image that only muster_list_open has seen stay inside it
- * all the same. */
+/* Look-up in a compiled list, used as it lies in memory (doc/list-format.md). The image is
+ * untrusted until muster_list_verify has passed; look-ups on an image that only muster_list_open
+ * has seen stay inside it all the same. */
 #ifndef MUSTER_LIST_H
 #define MUSTER_LIST_H
 
 #include "muster/cbor.h"
 #include "muster/crypto.h"
 
-#define MUSTER_LIST_MAGIC "\x89MLIST\r\n"
-#define MUSTER_LIST_VERSION 1
-#define MUSTER_LIST_HEADER_LEN 256
-#define MUSTER_LIST_SIGNED_LEN 192 /* of the header; the signature follows */
-#define MUSTER_LIST_SLOT_LEN 8
+#define MUSTER_LIST_MAGIC          "\x89MLIST\r\n"
+#define MUSTER_LIST_VERSION        1
+#define MUSTER_LIST_HEADER_LEN     256
+#define MUSTER_LIST_SIGNED_LEN     192 /* of the header; the signature follows */
+#define MUSTER_LIST_SLOT_LEN       8
 #define MUSTER_LIST_ENTRY_HEAD_LEN 8
-#define MUSTER_LIST_PROBES_MAX 64
-/* Prefixed to the signed part of the header, so that no other signature can be passed off as a list's. */
-#define MUSTER_LIST_CONTEXT "muster list 1\n"
+#define MUSTER_LIST_PROBES_MAX     64
+/* Prefixed to the signed part of the header, so that no other signature can be passed off as a
+ * list's. */
+#define MUSTER_LIST_CONTEXT        "muster list 1\n"
 
 struct muster_list {
     struct muster_slice image;
     uint64_t issued, expires; /* Unix seconds; expires = the earliest end of its advisories */
-    uint64_t seed;               /* of the index's hash */
+    uint64_t seed;            /* of the index's hash */
     uint32_t models_n, slots_n, probes_max;
-    const uint8_t *slots;       /* slots_n x 8 bytes: tag, offset / 8 + 1 */
+    const uint8_t *slots;        /* slots_n x 8 bytes: tag, offset / 8 + 1 */
     struct muster_slice entries; /* 8-byte aligned entries */
-    const uint8_t *key;         /* the signer */
+    const uint8_t *key;          /* the signer */
 };
 
 struct muster_list_entry {
@@ -51,14 +52,14 @@ MUSTER_MUST_CHECK int muster_list_find(const struct muster_list *list, struct mu
 /* The entry at byte `offset` of the entries, and the next one's offset; for walking all of them.
  * MUSTER_OK, MUSTER_E_NOT_FOUND at the end, MUSTER_E_CORRUPT. */
 MUSTER_MUST_CHECK int muster_list_entry_at(const struct muster_list *list, uint64_t offset,
-                                           struct muster_list_entry *ret_entry,
-                                           uint64_t *ret_next);
+                                           struct muster_list_entry *ret_entry, uint64_t *ret_next);
 
-/* The index's hash: fast, seeded, not cryptographic. The builder tries seeds until no entry is further
- * than MUSTER_LIST_PROBES_MAX from its place, so no query can cost more. */
+/* The index's hash: fast, seeded, not cryptographic. The builder tries seeds until no entry is
+ * further than MUSTER_LIST_PROBES_MAX from its place, so no query can cost more. */
 uint64_t muster_list_hash(uint64_t seed, struct muster_slice name_key);
 
-/* The ones' complement sum of the bytes as big-endian 16-bit words, folded to 16 bits (RFC 1071, not inverted). */
+/* The ones' complement sum of the bytes as big-endian 16-bit words, folded to 16 bits (RFC 1071,
+ * not inverted). */
 uint32_t muster_list_sum(struct muster_slice bytes);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* The three datagrams (doc/protocol.md, "Messages"): report, inquiry, reply. Parsers accept exactly the
- * legal bytes; writers write nothing else. Slices point INTO the datagram and die with it. */
+/* The three datagrams (doc/protocol.md, "Messages"): report, inquiry, reply. Parsers accept
+ * exactly the legal bytes; writers write nothing else. Slices point INTO the datagram and die
+ * with it. */
 #ifndef MUSTER_MESSAGE_H
 #define MUSTER_MESSAGE_H
 
@@ -8,20 +9,15 @@
 #include "muster/crypto.h"
 
 #define MUSTER_DATAGRAM_MAX 1232
-#define MUSTER_INQUIRY_LEN 384
-#define MUSTER_NONCE_LEN 16
-#define MUSTER_RECORDS_MAX 4
+#define MUSTER_INQUIRY_LEN  384
+#define MUSTER_NONCE_LEN    16
+#define MUSTER_RECORDS_MAX  4
 /* Encoded vendor and model, adjacent in a report: the key of the list's index. */
 #define MUSTER_NAME_KEY_MAX 132
 
 enum muster_type { MUSTER_REPORT = 1, MUSTER_INQUIRY = 2, MUSTER_REPLY = 3 };
-enum muster_event {
-    MUSTER_ATTACH = 0,
-    MUSTER_PERIODIC = 1,
-    MUSTER_RECHECK = 2,
-    MUSTER_MANUAL = 3
-};
-#define MUSTER_FLAG_MORE 1u
+enum muster_event { MUSTER_ATTACH = 0, MUSTER_PERIODIC = 1, MUSTER_RECHECK = 2, MUSTER_MANUAL = 3 };
+#define MUSTER_FLAG_MORE        1u
 #define MUSTER_FLAG_NOTICE_ONLY 2u
 
 struct muster_report {

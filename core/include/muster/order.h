@@ -10,15 +10,19 @@
 /* < 0, 0, > 0 as a is before, level with or after b. A strict weak order over all byte strings. */
 int muster_order_compare(struct muster_slice a, struct muster_slice b);
 
-/* Whether the first runs of both are of the same kind: digits, or the same word. False if either has
- * no runs at all. */
+/* Whether the first runs of both are of the same kind: digits, or the same word. False if either
+ * has no runs at all. */
 int muster_order_alike(struct muster_slice a, struct muster_slice b);
 
 /* Whether the string has any run left after zeros and a leading v are dropped. */
 int muster_order_has_runs(struct muster_slice a);
 
-enum muster_range_kind { MUSTER_RANGE_EXACT = 0, MUSTER_RANGE_NATURAL = 1, MUSTER_RANGE_NUMBER = 2 };
-#define MUSTER_FROM_EXCLUDED 1u
+enum muster_range_kind {
+    MUSTER_RANGE_EXACT = 0,
+    MUSTER_RANGE_NATURAL = 1,
+    MUSTER_RANGE_NUMBER = 2
+};
+#define MUSTER_FROM_EXCLUDED  1u
 #define MUSTER_UNTIL_INCLUDED 2u
 
 struct muster_range {
