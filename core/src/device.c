@@ -218,6 +218,8 @@ void muster_device_on_attach(struct muster_device *d, const struct muster_now *n
     bool same = d->families != 0 && memcmp(d->networks[d->network].id, id, 8) == 0;
 
     d->families = (uint8_t)(families & (MUSTER_IPV4 | MUSTER_IPV6));
+    if (!same || d->families == 0)
+        occasion_end(&c); /* nothing of it goes on in another network */
     if (d->families == 0 || !device_emits(d))
         return;
     if (!same)

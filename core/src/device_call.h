@@ -42,6 +42,8 @@ bool device_emits(const struct muster_device *d);
 void occasion_begin(struct call *c, enum muster_event event);
 void occasion_reply(struct call *c, unsigned slot, const struct muster_reply *reply);
 void occasion_timer(struct call *c);
+/* Settles what it said and closes its sockets; nothing if none is under way. */
+void occasion_end(struct call *c);
 uint64_t occasion_deadline(const struct muster_device *d, uint64_t mono_ms);
 
 /* verdict.c */

@@ -165,10 +165,12 @@ static void count_ignored(struct call *c)
             c->d->counts.ignored[-occasion(c)->pending[i].why]++;
 }
 
-static void end(struct call *c)
+void occasion_end(struct call *c)
 {
     struct muster_occasion *o = occasion(c);
 
+    if (!o->active)
+        return;
     if (o->recheck && o->replied && !o->renewed && (o->soft || !o->named))
         count_away(c);
     count_ignored(c);
@@ -517,7 +519,7 @@ void occasion_timer(struct call *c)
     resend_inquiries(c);
     judge_all_pending(c);
     if (o->next_ms == 0 && c->now->mono_ms >= o->last_packet_ms + LISTEN_MS)
-        end(c);
+        occasion_end(c);
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)

@@ -92,5 +92,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     state.sources_n = bytes[0] & 32 ? 0 : 2;
     muster_answer(&state, bytes + 1, len - 1, bytes[0] & 64, reply, &a);
     check_answer(&a, reply, bytes + 1, len - 1);
+    /* while any list is unusable, what is not found is not heard (R3) */
+    PROMISE(a.outcome != MUSTER_HEARD || state.mode == MUSTER_MODE_MONITOR ||
+            state.sources_n == 0 || (sources[0].list != NULL && state.now_s < list.expires));
     return 0;
 }

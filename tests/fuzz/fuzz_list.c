@@ -7,8 +7,7 @@
 
 static void check_inside(const struct muster_list *l, struct muster_slice part)
 {
-    PROMISE(part.bytes >= l->image.bytes &&
-            part.bytes + part.len <= l->image.bytes + l->image.len);
+    PROMISE(part.bytes >= l->image.bytes && part.bytes + part.len <= l->image.bytes + l->image.len);
 }
 
 static void check_entry(const struct muster_list *l, const struct muster_list_entry *entry)

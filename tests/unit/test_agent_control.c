@@ -122,8 +122,7 @@ TEST(silent_clients_give_way_after_five_seconds)
 
     REQUIRE(begin());
     for (size_t i = 0; i < CONTROL_CLIENTS_MAX + 2; i++)
-        fds[i] = dial();
-    serve(1000);
+        fds[i] = dial(), serve(1000);
     CHECK_EQ_INT(control_deadline(&control), 6000);
     serve(6000);
     serve(6000);

