@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Tells networks apart by their gateway's link address. It sends nothing itself; the kernel asks for the
- * neighbour. */
+/* Tells networks apart by their gateway's link address. It sends nothing itself; the kernel asks
+ * for the neighbour. */
 #include "agent/attach.h"
 
 #include <errno.h>
@@ -41,7 +41,8 @@ static bool is_known(const struct attach *attach, const struct route *offer)
            memcmp(attach->gateway, offer->gateway, sizeof attach->gateway) == 0;
 }
 
-/* 0 with the id of the network behind `offer`, or -EAGAIN while the kernel looks for its gateway. */
+/* 0 with the id of the network behind `offer`, or -EAGAIN while the kernel looks for its
+ * gateway. */
 static int identify(struct attach *attach, struct quarantine *q, const struct route *offer,
                     uint64_t mono_ms, uint8_t ret_id[8])
 {
@@ -69,10 +70,10 @@ static bool detach(struct attach *attach)
 
 bool attach_update(struct attach *attach, struct quarantine *q, uint64_t mono_ms)
 {
-    const struct route *offer4 = q->settings->has_server4
-                                     ? routes_offer(&q->routes, &q->links, AF_INET) : NULL;
-    const struct route *offer6 = q->settings->has_server6
-                                     ? routes_offer(&q->routes, &q->links, AF_INET6) : NULL;
+    const struct route *offer4 =
+        q->settings->has_server4 ? routes_offer(&q->routes, &q->links, AF_INET) : NULL;
+    const struct route *offer6 =
+        q->settings->has_server6 ? routes_offer(&q->routes, &q->links, AF_INET6) : NULL;
     const struct route *offer = offer4 != NULL ? offer4 : offer6;
     unsigned families = (offer4 != NULL ? MUSTER_IPV4 : 0) | (offer6 != NULL ? MUSTER_IPV6 : 0);
     bool known = is_known(attach, offer4) || is_known(attach, offer6);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Writes the block's table. The rules let through link scope, the LAN's prefixes and the exceptions; all
- * else meets the last rule, and the chain's policy behind it. It must not touch anybody else's table. */
+/* Writes the block's table. The rules let through link scope, the LAN's prefixes and the
+ * exceptions; all else meets the last rule, and the chain's policy behind it. It must not touch
+ * anybody else's table. */
 #include "agent/block.h"
 
 #include <arpa/inet.h>
@@ -69,12 +70,32 @@ static size_t put_keys(const struct keep *keep, uint8_t family, uint8_t *ret_key
     return n;
 }
 
-static void put_prefix(struct nft *nft, const char *chain, const struct prefix *prefix)
+/* Begins a rule of a family's chain that looks at the destination. The type is known here
+ * already; said again, nft(8) shows the rule in its own words. */
+static void begin_rule(struct nft *nft, int family)
+{
+    uint16_t type = htons(family == AF_INET ? ETH_P_IP : ETH_P_IPV6);
+    uint8_t nfproto = family == AF_INET ? NFPROTO_IPV4 : NFPROTO_IPV6;
+
+    nft_rule(nft, family == AF_INET ? "ip4" : "ip6");
+    if (nft->family == NFPROTO_NETDEV) {
+        nft_load_meta(nft, NFT_META_PROTOCOL, 0);
+        nft_compare(nft, true, &type, sizeof type);
+    } else {
+        nft_load_meta(nft, NFT_META_NFPROTO, 0);
+        nft_compare(nft, true, &nfproto, sizeof nfproto);
+    }
+    if (family == AF_INET)
+        nft_load(nft, NFT_PAYLOAD_NETWORK_HEADER, 16, 4, 0);
+    else
+        nft_load(nft, NFT_PAYLOAD_NETWORK_HEADER, 24, 16, 0);
+}
+
+static void put_prefix(struct nft *nft, const struct prefix *prefix)
 {
     uint32_t len = prefix->family == AF_INET ? 4 : 16;
 
-    nft_rule(nft, chain);
-    nft_load(nft, NFT_PAYLOAD_NETWORK_HEADER, len == 4 ? 16 : 24, len, 0);
+    begin_rule(nft, prefix->family);
     if (prefix->len < 8 * len)
         nft_mask(nft, len, prefix->len);
     nft_compare(nft, true, prefix->bytes, len);
@@ -84,19 +105,16 @@ static void put_prefix(struct nft *nft, const char *chain, const struct prefix *
 /* The chain for one family: the prefixes, then the set of exceptions. */
 static void put_family(struct nft *nft, const struct keep *keep, uint8_t family)
 {
-    uint8_t keys[KEEP_EXCEPTIONS_MAX * KEY6_LEN];
-    const char *chain = family == AF_INET ? "ip4" : "ip6";
+    uint8_t keys[KEEP_EXCEPTIONS_MAX * KEY6_LEN] = {0};
     const char *set = family == AF_INET ? "kept4" : "kept6";
     uint32_t len = family == AF_INET ? 4 : 16;
 
-    nft_set(nft, set, keys, put_keys(keep, family, keys),
-            family == AF_INET ? KEY4_LEN : KEY6_LEN);
-    nft_chain(nft, chain);
+    nft_set(nft, set, keys, put_keys(keep, family, keys), family == AF_INET ? KEY4_LEN : KEY6_LEN);
+    nft_chain(nft, family == AF_INET ? "ip4" : "ip6");
     for (size_t i = 0; i < keep->prefixes_n; i++)
         if (keep->prefixes[i].family == family)
-            put_prefix(nft, chain, &keep->prefixes[i]);
-    nft_rule(nft, chain);
-    nft_load(nft, NFT_PAYLOAD_NETWORK_HEADER, len == 4 ? 16 : 24, len, 0);
+            put_prefix(nft, &keep->prefixes[i]);
+    begin_rule(nft, family);
     nft_load_meta(nft, NFT_META_L4PROTO, len / 4);
     nft_load(nft, NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2, len / 4 + 1);
     nft_lookup(nft, set);
@@ -111,8 +129,8 @@ static void put_link_type(struct nft *nft, bool is_ethernet)
     nft_compare(nft, is_ethernet, &ethernet, sizeof ethernet);
 }
 
-/* On Ethernet the frame itself must be of the type that the sender of a packet socket claims: else IPv4 in
- * a packet declared as ARP would pass. `tagged`: behind one VLAN tag. */
+/* On Ethernet the frame itself must be of the type that the sender of a packet socket claims:
+ * else IPv4 in a packet declared as ARP would pass. `tagged`: behind one VLAN tag. */
 static void put_frame(struct nft *nft, uint16_t type, bool tagged)
 {
     uint16_t vlan = htons(ETH_P_8021Q);
@@ -211,8 +229,7 @@ static int install_best(struct block *block, const struct links *links, const st
     const char *devices[LINKS_MAX + 1];
     int error = block->filter.socket == NULL ? -EPROTONOSUPPORT : -E2BIG;
 
-    if (block->filter.socket != NULL && !links->truncated &&
-        list_devices(links, devices) > 0) {
+    if (block->filter.socket != NULL && !links->truncated && list_devices(links, devices) > 0) {
         *ret_kind = BLOCK_EGRESS;
         error = install_table(block, keep, devices);
         if (error == 0 || error == -ENOENT)
@@ -232,14 +249,13 @@ static int install_best(struct block *block, const struct links *links, const st
 static bool is_current(const struct block *block, const struct links *links,
                        const struct keep *keep)
 {
-    if (block->kind == BLOCK_NONE || block->links_n != links->n ||
-        !keep_equal(&block->keep, keep))
+    if (block->kind == BLOCK_NONE || block->links_n != links->n || !keep_equal(&block->keep, keep))
         return false;
     for (size_t i = 0; i < links->n; i++)
         if (block->links[i].index != links->list[i].index ||
             strcmp(block->links[i].name, links->list[i].name) != 0)
             return false;
-    return true;
+    return block->kind != BLOCK_FIB_RULES || fibrule_stands(block->route, keep);
 }
 
 /* A block of another kind, left from before, goes once the new one stands. */
@@ -302,7 +318,8 @@ bool block_is_touched(const struct block *block, const struct nlmsghdr *event)
         event->nlmsg_pid == block->filter.portid ||
         (head->nfgen_family != NFPROTO_NETDEV && head->nfgen_family != NFPROTO_INET))
         return false;
-    NL_EACH_ATTR(attr, event, sizeof *head) {
+    NL_EACH_ATTR(attr, event, sizeof *head)
+    {
         if (mnl_attr_get_type(attr) == NFTA_TABLE_NAME &&
             mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) == 0)
             return strcmp(mnl_attr_get_str(attr), NFT_TABLE) == 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The block (R8): nothing leaves the LAN but what `struct keep` names. One nf_tables table `muster`,
- * replaced whole in one transaction; where the kernel has no nf_tables, FIB rules. */
+/* The block (R8): nothing leaves the LAN but what `struct keep` names. One nf_tables table
+ * `muster`, replaced whole in one transaction; where the kernel has no nf_tables, FIB rules. */
 #ifndef AGENT_BLOCK_H
 #define AGENT_BLOCK_H
 
@@ -30,8 +30,9 @@ struct block {
 void block_open(struct block *block, struct nl *route);
 void block_close(struct block *block);
 
-/* Puts the block up, or brings it up to date; what stood before stands until the new one does. `force`:
- * even if nothing seems to have changed. 0, or a negative errno if no kind of block could be put up. */
+/* Puts the block up, or brings it up to date; what stood before stands until the new one does.
+ * `force`: even if nothing seems to have changed. 0, or a negative errno if no kind of block
+ * could be put up. */
 int block_install(struct block *block, const struct links *links, const struct keep *keep,
                   bool force);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* One connected UDP socket a slot, on a random port. Whatever is no well-formed reply ends here. It must not judge
- * anything, and it outlives nothing that the parent does. */
+/* One connected UDP socket a slot, on a random port. Whatever is no well-formed reply ends here.
+ * It must not judge anything, and it outlives nothing that the parent does. */
 #include "agent/child.h"
 
 #include <errno.h>
@@ -18,8 +18,8 @@
 #include "agent/seccomp.h"
 #include "host/sandbox.h"
 
-#define HOP_LIMIT 16
-#define BURST 8 /* datagrams of one slot before the others have their turn */
+#define HOP_LIMIT       16
+#define BURST           8 /* datagrams of one slot before the others have their turn */
 #define DESCRIPTORS_MAX (MUSTER_SLOTS + 8)
 
 struct slot {
@@ -141,8 +141,11 @@ static void loop(struct network *network)
         polled[0] = (struct pollfd){.fd = network->up, .events = POLLIN};
         for (size_t i = 0; i < MUSTER_SLOTS; i++)
             polled[1 + i] = (struct pollfd){.fd = network->slots[i].fd, .events = POLLIN};
-        if (poll(polled, 1 + MUSTER_SLOTS, -1) < 0)
+        if (poll(polled, 1 + MUSTER_SLOTS, -1) < 0) {
+            if (errno != EINTR)
+                process_exit(1);
             continue;
+        }
         for (uint8_t i = 0; i < MUSTER_SLOTS; i++)
             if (polled[1 + i].revents != 0)
                 read_slot(network, i);

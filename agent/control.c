@@ -91,12 +91,12 @@ static struct control_client *free_client(const struct control *control)
 
 void control_poll(const struct control *control, struct pollfd *polled)
 {
-    polled[0] = (struct pollfd){.fd = free_client(control) != NULL ? control->fd : -1,
-                                .events = POLLIN};
+    polled[0] =
+        (struct pollfd){.fd = free_client(control) != NULL ? control->fd : -1, .events = POLLIN};
     for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++) {
         const struct control_client *client = &control->clients[i];
-        polled[1 + i] = (struct pollfd){.fd = client->fd,
-                                        .events = client->answer != NULL ? POLLOUT : POLLIN};
+        polled[1 + i] =
+            (struct pollfd){.fd = client->fd, .events = client->answer != NULL ? POLLOUT : POLLIN};
     }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Which (address, protocol, port) stay reachable in quarantine: the report's servers, the authorities'
- * services, resolvers, time servers, update hosts; in this order, should there be no room for all. */
+/* Which (address, protocol, port) stay reachable in quarantine: the report's servers, the
+ * authorities' services, resolvers, time servers, update hosts; in this order, should there be
+ * no room for all. */
 #ifndef AGENT_EXCEPTIONS_H
 #define AGENT_EXCEPTIONS_H
 

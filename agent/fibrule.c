@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Policy rules over rtnetlink. Ours are known by their protocol number; no other rule is touched. */
+/* Policy rules over rtnetlink. Ours are known by their protocol number; no other rule is
+ * touched. */
 #include "agent/fibrule.h"
 
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "agent/routes.h"
 
@@ -57,7 +59,7 @@ static int add(struct nl *nl, const struct rule *rule)
 struct found {
     uint8_t family;
     uint32_t preference;
-    bool any;
+    size_t n;
 };
 
 static void match(void *ctx, const struct nlmsghdr *message)
@@ -68,7 +70,8 @@ static void match(void *ctx, const struct nlmsghdr *message)
     uint32_t preference = 0;
     uint8_t protocol = 0;
 
-    NL_EACH_ATTR(attr, message, sizeof *head) {
+    NL_EACH_ATTR(attr, message, sizeof *head)
+    {
         if (mnl_attr_get_type(attr) == FRA_PRIORITY)
             preference = mnl_attr_get_u32(attr);
         if (mnl_attr_get_type(attr) == FRA_PROTOCOL)
@@ -76,7 +79,7 @@ static void match(void *ctx, const struct nlmsghdr *message)
     }
     if (head->family == found->family && protocol == ROUTES_PROTOCOL &&
         preference == found->preference)
-        found->any = true;
+        found->n++;
 }
 
 /* The kernel deletes the first rule that has all that the request names, one at a time. */
@@ -89,7 +92,7 @@ static int remove_all(struct nl *nl, uint8_t family, uint32_t preference)
         int error = nl_dump(nl, RTM_GETRULE, family, match, &found);
         if (error == -EINTR)
             continue;
-        if (error < 0 || !found.any)
+        if (error < 0 || found.n == 0)
             return error;
         error = change(nl, RTM_DELRULE, &rule);
         if (error < 0 && error != -ENOENT)
@@ -100,25 +103,29 @@ static int remove_all(struct nl *nl, uint8_t family, uint32_t preference)
 
 static int install_family(struct nl *nl, const struct keep *keep, uint8_t family)
 {
-    struct rule rest = {.family = family, .action = FR_ACT_PROHIBIT,
-                        .preference = PREFERENCE_REST};
+    struct rule rest = {.family = family, .action = FR_ACT_PROHIBIT, .preference = PREFERENCE_REST};
     int error = add(nl, &rest);
 
     if (error == 0)
         error = remove_all(nl, family, PREFERENCE_KEPT);
     for (size_t i = 0; i < keep->prefixes_n && error == 0; i++) {
         const struct prefix *prefix = &keep->prefixes[i];
-        struct rule rule = {.family = family, .action = FR_ACT_TO_TBL,
-                            .dst_len = (uint8_t)prefix->len, .dst = prefix->bytes,
+        struct rule rule = {.family = family,
+                            .action = FR_ACT_TO_TBL,
+                            .dst_len = (uint8_t)prefix->len,
+                            .dst = prefix->bytes,
                             .preference = PREFERENCE_KEPT};
         if (prefix->family == family)
             error = add(nl, &rule);
     }
     for (size_t i = 0; i < keep->exceptions_n && error == 0; i++) {
         const struct keep_exception *kept = &keep->exceptions[i];
-        struct rule rule = {.family = family, .action = FR_ACT_TO_TBL,
-                            .dst_len = family == AF_INET ? 32 : 128, .dst = kept->bytes,
-                            .protocol = kept->protocol, .port = kept->port,
+        struct rule rule = {.family = family,
+                            .action = FR_ACT_TO_TBL,
+                            .dst_len = family == AF_INET ? 32 : 128,
+                            .dst = kept->bytes,
+                            .protocol = kept->protocol,
+                            .port = kept->port,
                             .preference = PREFERENCE_KEPT};
         if (kept->family == family)
             error = add(nl, &rule);
@@ -132,6 +139,34 @@ int fibrule_install(struct nl *nl, const struct keep *keep)
     int error6 = install_family(nl, keep, AF_INET6);
 
     return error != 0 ? error : error6 == -EAFNOSUPPORT || error6 == -EOPNOTSUPP ? 0 : error6;
+}
+
+static size_t wanted_n(const struct keep *keep, uint8_t family)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < keep->prefixes_n; i++)
+        n += keep->prefixes[i].family == family;
+    for (size_t i = 0; i < keep->exceptions_n; i++)
+        n += keep->exceptions[i].family == family;
+    return n;
+}
+
+static bool family_stands(struct nl *nl, const struct keep *keep, uint8_t family)
+{
+    struct found rest = {.family = family, .preference = PREFERENCE_REST};
+    struct found kept = {.family = family, .preference = PREFERENCE_KEPT};
+
+    return nl_dump(nl, RTM_GETRULE, family, match, &rest) == 0 &&
+           nl_dump(nl, RTM_GETRULE, family, match, &kept) == 0 && rest.n == 1 &&
+           kept.n == wanted_n(keep, family);
+}
+
+bool fibrule_stands(struct nl *nl, const struct keep *keep)
+{
+    bool has_ipv6 = access("/proc/sys/net/ipv6", F_OK) == 0;
+
+    return family_stands(nl, keep, AF_INET) && (!has_ipv6 || family_stands(nl, keep, AF_INET6));
 }
 
 int fibrule_remove(struct nl *nl)

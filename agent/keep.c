@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* Computes what stays in quarantine from the interfaces' addresses. It asks nobody and changes nothing. */
+/* Computes what stays in quarantine from the interfaces' addresses. It asks nobody and changes
+ * nothing. */
 #include "agent/keep.h"
 
 #include <string.h>
 
 static const struct prefix link_scope[] = {
-    {AF_INET, {169, 254}, 16},
-    {AF_INET, {224, 0, 0}, 24},
-    {AF_INET, {255, 255, 255, 255}, 32},
-    {AF_INET6, {0xfe, 0x80}, 10},
-    {AF_INET6, {0xff, 0x01}, 16},
-    {AF_INET6, {0xff, 0x02}, 16},
+    {AF_INET, {169, 254}, 16},    {AF_INET, {224, 0, 0}, 24},   {AF_INET, {255, 255, 255, 255}, 32},
+    {AF_INET6, {0xfe, 0x80}, 10}, {AF_INET6, {0xff, 0x01}, 16}, {AF_INET6, {0xff, 0x02}, 16},
 };
 
 static const struct prefix private_blocks[] = {
@@ -24,8 +21,7 @@ static bool covers(const struct prefix *prefix, int family, const uint8_t *bytes
     unsigned whole = prefix->len / 8, rest = prefix->len % 8;
     uint8_t mask = (uint8_t)(0xff00u >> rest);
 
-    if (prefix->family != family || prefix->len > len ||
-        memcmp(prefix->bytes, bytes, whole) != 0)
+    if (prefix->family != family || prefix->len > len || memcmp(prefix->bytes, bytes, whole) != 0)
         return false;
     return rest == 0 || ((prefix->bytes[whole] ^ bytes[whole]) & mask) == 0;
 }

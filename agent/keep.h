@@ -7,10 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "host/addr.h"
 #include "agent/link.h"
+#include "host/addr.h"
 
-#define KEEP_PREFIXES_MAX 64
+#define KEEP_PREFIXES_MAX   64
 #define KEEP_EXCEPTIONS_MAX 128
 
 struct keep_exception {
@@ -25,13 +25,13 @@ struct keep {
     struct keep_exception exceptions[KEEP_EXCEPTIONS_MAX];
 };
 
-/* Sets *ret to link scope and the prefixes of the interfaces' own addresses: as they are, but a prefix is
- * taken no wider than /48 in IPv6, the private block it lies in, and /16 in other IPv4 space. What
- * does not fit is left out, so it is blocked. No exceptions yet. */
+/* Sets *ret to link scope and the prefixes of the interfaces' own addresses: as they are, but a
+ * prefix is taken no wider than /48 in IPv6, the private block it lies in, and /16 in other IPv4
+ * space. What does not fit is left out, so it is blocked. No exceptions yet. */
 void keep_prefixes(const struct links *links, struct keep *ret);
 
-/* Adds an exception unless it is there. False: it is no other host's address, has no port, or there is
- * no room; it then stays blocked. */
+/* Adds an exception unless it is there. False: it is no other host's address, has no port, or
+ * there is no room; it then stays blocked. */
 bool keep_except(struct keep *keep, const struct addr *addr, uint8_t protocol);
 
 /* Does the whole prefix lie within what stays? */

@@ -30,7 +30,8 @@ static void add_link(void *ctx, const struct nlmsghdr *message)
     link->index = info->ifi_index;
     link->flags = info->ifi_flags;
     link->type = info->ifi_type;
-    NL_EACH_ATTR(attr, message, sizeof *info) {
+    NL_EACH_ATTR(attr, message, sizeof *info)
+    {
         if (mnl_attr_get_type(attr) == IFLA_IFNAME && mnl_attr_get_payload_len(attr) <= IFNAMSIZ)
             memcpy(link->name, mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr));
     }
@@ -58,7 +59,8 @@ static void add_addr(void *ctx, const struct nlmsghdr *message)
     addr->index = (int)info->ifa_index;
     addr->family = info->ifa_family;
     addr->prefix_len = info->ifa_prefixlen;
-    NL_EACH_ATTR(attr, message, sizeof *info) {
+    NL_EACH_ATTR(attr, message, sizeof *info)
+    {
         if (mnl_attr_get_type(attr) == IFA_ADDRESS && mnl_attr_get_payload_len(attr) == len) {
             memcpy(addr->bytes, mnl_attr_get_payload(attr), len);
             found = true;
@@ -131,7 +133,8 @@ static void match_neighbour(void *ctx, const struct nlmsghdr *message)
     if (message->nlmsg_type != RTM_NEWNEIGH || info->ndm_ifindex != want->index ||
         info->ndm_family != want->family || (info->ndm_state & (NUD_INCOMPLETE | NUD_FAILED)))
         return;
-    NL_EACH_ATTR(attr, message, sizeof *info) {
+    NL_EACH_ATTR(attr, message, sizeof *info)
+    {
         size_t len = mnl_attr_get_payload_len(attr);
         if (mnl_attr_get_type(attr) == NDA_DST && len == ip_len)
             same = memcmp(mnl_attr_get_payload(attr), want->ip, ip_len) == 0;

@@ -11,7 +11,7 @@
 
 #include "agent/nl.h"
 
-#define LINKS_MAX 256 /* as many as one nf_tables chain takes */
+#define LINKS_MAX      256 /* as many as one nf_tables chain takes */
 #define LINK_ADDRS_MAX 512
 
 struct link {
@@ -43,8 +43,8 @@ bool links_usable(const struct links *links, int index);
 /* Has the interface an address of this family (in IPv6: any, link-local too)? */
 bool links_has_addr(const struct links *links, int index, int family);
 
-/* The link address of the neighbour `ip` (4 or 16 bytes) on an interface. 0, -EAGAIN if it is not known
- * (the kernel is then asked to find it out), -ENOTSUP if such interfaces have none. */
+/* The link address of the neighbour `ip` (4 or 16 bytes) on an interface. 0, -EAGAIN if it is
+ * not known (the kernel is then asked to find it out), -ENOTSUP if such interfaces have none. */
 int links_neighbour(struct nl *nl, const struct links *links, int index, int family,
                     const uint8_t *ip, uint8_t ret_mac[6]);
 

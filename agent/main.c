@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* muster-agent: a table of verbs. Only `run` and `clear` touch the system; the others ask the agent that runs. */
+/* muster-agent: a table of verbs. Only `run` and `clear` touch the system; the others ask the
+ * agent that runs. */
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -101,8 +102,8 @@ static int report(const struct command *command)
 
 static int emit(const struct command *command)
 {
-    if (command->word == NULL || (strcmp(command->word, "on") != 0 &&
-                                  strcmp(command->word, "off") != 0))
+    if (command->word == NULL ||
+        (strcmp(command->word, "on") != 0 && strcmp(command->word, "off") != 0))
         return usage("emit what? Write emit on or emit off");
     return ask(command, strcmp(command->word, "on") == 0 ? "emit on" : "emit off");
 }
@@ -126,7 +127,8 @@ static int clear(const struct command *command)
     }
     int fd = access(settings.run_dir, F_OK) == 0 ? file_lock(lock) : -ENOENT;
     if (fd == -EWOULDBLOCK) {
-        log_error("an agent runs here and keeps the block; use `muster-agent override`, or stop it");
+        log_error(
+            "an agent runs here and keeps the block; use `muster-agent override`, or stop it");
         return END_RUNS_ALREADY;
     }
     int error = quarantine_open(&quarantine, &settings, NULL, 0);
@@ -151,8 +153,9 @@ static const struct verb {
 } verbs[] = {
     {"run", run, "run the agent in the foreground (the default)"},
     {"status", status, "say how the device stands; --json for programs"},
-    {"override", override, "let a device out that is cut off: --for 12h (30d if not given), --always;\n"
-                           "            --off takes it back"},
+    {"override", override,
+     "let a device out that is cut off: --for 12h (30d if not given), --always;\n"
+     "            --off takes it back"},
     {"report", report, "send a report now"},
     {"emit", emit, "on | off: switch reports on or off"},
     {"reset", reset, "forget overrides and verdicts, as a factory reset does"},
@@ -163,7 +166,8 @@ static const struct verb {
 static int print_help(void)
 {
     puts("usage: muster-agent [VERB] [OPTIONS]\n\n"
-         "Reports this device's model and build to the network it is attached to, and takes it off the\n"
+         "Reports this device's model and build to the network it is attached to, and takes it off "
+         "the\n"
          "internet, not off the LAN, when a signed fail comes back. See muster-agent(8).\n");
     for (size_t i = 0; i < VERBS_N; i++)
         printf("  %-9s %s\n", verbs[i].name, verbs[i].help);
@@ -175,13 +179,25 @@ static int print_help(void)
 #ifdef MUSTER_TIME_SCALE
     puts("  --time-scale N    time runs N times as fast: for tests only");
 #endif
-    puts("\nExit status: 0 done, 1 could not be done, 2 wrong usage or configuration, 3 no agent runs,\n"
+    puts("\nExit status: 0 done, 1 could not be done, 2 wrong usage or configuration, 3 no agent "
+         "runs,\n"
          "4 another agent runs, 5 root is needed.");
     return END_OK;
 }
 
-enum { OPTION_CONFIG = 256, OPTION_STATE_DIR, OPTION_RUN_DIR, OPTION_SYSLOG, OPTION_DEBUG, OPTION_JSON,
-       OPTION_FOR, OPTION_ALWAYS, OPTION_OFF, OPTION_VERSION, OPTION_TIME_SCALE };
+enum {
+    OPTION_CONFIG = 256,
+    OPTION_STATE_DIR,
+    OPTION_RUN_DIR,
+    OPTION_SYSLOG,
+    OPTION_DEBUG,
+    OPTION_JSON,
+    OPTION_FOR,
+    OPTION_ALWAYS,
+    OPTION_OFF,
+    OPTION_VERSION,
+    OPTION_TIME_SCALE
+};
 
 static const struct option options[] = {
     {"config", required_argument, NULL, OPTION_CONFIG},

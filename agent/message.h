@@ -29,8 +29,8 @@ struct message {
 /* 0, or a negative errno; -EAGAIN: the other half does not keep up, the message is lost. */
 int message_put(int fd, const struct message *message);
 
-/* 1 with a whole message, 0 if there is none now, -EPIPE if the other half is gone, -EBADMSG if it is
- * not of the one size. */
+/* 1 with a whole message, 0 if there is none now, -EPIPE if the other half is gone, -EBADMSG if
+ * it is not of the one size. */
 int message_get(int fd, struct message *ret);
 
 /* The checks of each receiver: kind, slot, lengths. */

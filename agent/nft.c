@@ -17,7 +17,8 @@
 /* The largest table (64 prefixes, 128 exceptions, 256 devices) takes less than half of it. */
 #define BATCH_LEN (256 * 1024)
 
-/* How nft(8) shows the sets' keys: its numbers for ipv4_addr, ipv6_addr, inet_proto, inet_service. */
+/* How nft(8) shows the sets' keys: its numbers for ipv4_addr, ipv6_addr, inet_proto,
+ * inet_service. */
 #define KEY_TYPE(addr) (((uint32_t)(addr) << 12) | (12u << 6) | 13u)
 
 static struct nlmsghdr *message(struct nft *nft, uint16_t type, uint16_t flags)
@@ -166,15 +167,14 @@ static bool fill_set(struct nftnl_set *set, const uint8_t *keys, size_t keys_n, 
         if (elem == NULL)
             return false;
         nftnl_set_elem_add(set, elem);
-        if (nftnl_set_elem_set(elem, NFTNL_SET_ELEM_KEY, keys + i * key_len,
-                               (uint32_t)key_len) != 0)
+        if (nftnl_set_elem_set(elem, NFTNL_SET_ELEM_KEY, keys + i * key_len, (uint32_t)key_len) !=
+            0)
             return false;
     }
     return true;
 }
 
-void nft_set(struct nft *nft, const char *name, const uint8_t *keys, size_t keys_n,
-             size_t key_len)
+void nft_set(struct nft *nft, const char *name, const uint8_t *keys, size_t keys_n, size_t key_len)
 {
     struct nftnl_set *set = nft->error ? NULL : nftnl_set_alloc();
 

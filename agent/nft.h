@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Builds one nf_tables transaction that replaces the table `muster` of a family. Sentences of a rule are
- * put one by one; nft_rule_end sends the rule into the batch. No allocation fails by halves: a sticky
- * error is returned by nft_commit. */
+/* Builds one nf_tables transaction that replaces the table `muster` of a family. Sentences of a
+ * rule are put one by one; nft_rule_end sends the rule into the batch. No allocation fails by
+ * halves: a sticky error is returned by nft_commit. */
 #ifndef AGENT_NFT_H
 #define AGENT_NFT_H
 
@@ -41,8 +41,7 @@ void nft_egress_chain(struct nft *nft, const char *name, const char **devices);
 void nft_output_chain(struct nft *nft, const char *name);
 
 /* A set of address . protocol . port; keys[0..keys_n) of key_len bytes each, 12 or 24. */
-void nft_set(struct nft *nft, const char *name, const uint8_t *keys, size_t keys_n,
-             size_t key_len);
+void nft_set(struct nft *nft, const char *name, const uint8_t *keys, size_t keys_n, size_t key_len);
 
 void nft_rule(struct nft *nft, const char *chain);
 /* Loads len bytes from a header into the 32-bit register `slot` (0..15) and those that follow. */

@@ -23,8 +23,7 @@ int nl_open(struct nl *nl, int bus)
         nl_close(nl);
         return error;
     }
-    setsockopt(mnl_socket_get_fd(nl->socket), SOL_SOCKET, SO_RCVTIMEO, &patience,
-               sizeof patience);
+    setsockopt(mnl_socket_get_fd(nl->socket), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     nl->portid = mnl_socket_get_portid(nl->socket);
     return 0;
 }

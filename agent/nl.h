@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* One netlink socket that asks and waits for the kernel's answer. The kernel answers at once; nothing
- * here waits longer than five seconds. Every function returns 0 or a negative errno. */
+/* One netlink socket that asks and waits for the kernel's answer. The kernel answers at once;
+ * nothing here waits longer than five seconds. Every function returns 0 or a negative errno. */
 #ifndef AGENT_NL_H
 #define AGENT_NL_H
 
@@ -17,13 +17,13 @@ struct nl {
 int nl_open(struct nl *nl, int bus);
 void nl_close(struct nl *nl);
 
-/* Asks for a dump of `family` (AF_UNSPEC: all) and hands each message to `each`. -EINTR: what was dumped
- * changed meanwhile; what `each` has seen may be wrong, ask again. */
+/* Asks for a dump of `family` (AF_UNSPEC: all) and hands each message to `each`. -EINTR: what
+ * was dumped changed meanwhile; what `each` has seen may be wrong, ask again. */
 typedef void nl_each_fn(void *ctx, const struct nlmsghdr *message);
 int nl_dump(struct nl *nl, uint16_t type, uint8_t family, nl_each_fn *each, void *ctx);
 
-/* Sends a request and waits until the kernel has done it. Number and flags NLM_F_REQUEST | NLM_F_ACK
- * are set here. */
+/* Sends a request and waits until the kernel has done it. Number and flags NLM_F_REQUEST |
+ * NLM_F_ACK are set here. */
 int nl_request(struct nl *nl, struct nlmsghdr *message);
 
 /* Sends ready-made bytes (an nf_tables batch) and waits for the first error, or for the
@@ -35,8 +35,8 @@ int nl_listen(struct nl *nl, int bus, const int *groups);
 /* Joins or leaves one group. */
 int nl_join(struct nl *nl, int group, bool join);
 
-/* Reads all that has come on a listening socket, handing each message to `each` (may be NULL). Returns
- * how many messages there were; -ENOBUFS if some were lost: look at everything again. */
+/* Reads all that has come on a listening socket, handing each message to `each` (may be NULL).
+ * Returns how many messages there were; -ENOBUFS if some were lost: look at everything again. */
 int nl_drain(struct nl *nl, nl_each_fn *each, void *ctx);
 
 /* Walks a message's attributes behind its head of head_len bytes, as mnl_attr_for_each does. */

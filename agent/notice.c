@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Runs the owner's executables. Nothing that came from the network reaches a command line; what they say is
- * not read. */
+/* Runs the owner's executables. Nothing that came from the network reaches a command line; what
+ * they say is not read. */
 #include "agent/notice.h"
 
 #include <dirent.h>
@@ -20,7 +20,7 @@
 #include "host/sandbox.h"
 
 #define FACTS_MAX 20
-#define FACT_CAP 800
+#define FACT_CAP  800
 
 struct facts {
     size_t n;
@@ -230,6 +230,20 @@ void notice_reap(struct notice *notice, uint64_t mono_ms)
         } else if (mono_ms >= run->until_ms) {
             run->until_ms = mono_ms + 1000;
         }
+    }
+}
+
+void notice_stop(struct notice *notice)
+{
+    for (size_t i = 0; i < NOTICE_RUNNING_MAX; i++) {
+        struct notice_run *run = &notice->runs[i];
+        if (run->pid == 0)
+            continue;
+        (void)kill(-run->pid, SIGKILL);
+        (void)kill(run->pid, SIGKILL);
+        while (waitpid(run->pid, NULL, 0) < 0 && errno == EINTR)
+            continue;
+        run->pid = 0;
     }
 }
 

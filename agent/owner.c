@@ -7,8 +7,6 @@
 #include "agent/verbs.h"
 #include "host/config.h"
 
-#define DAY_S UINT64_C(86400)
-
 static int status(struct parent *p, const char *how, FILE *out)
 {
     struct status s = parent_status(p);
@@ -31,8 +29,9 @@ static int override_off(struct parent *p, FILE *out)
         fputs("Nothing was overridden, so there is nothing to take back.\n", out);
         return END_PROBLEM;
     }
-    fprintf(out, "The override is taken back. A report asks now whether anything is known against "
-                 "%s;\nif so, it may be cut off again. See `muster-agent status`.\n",
+    fprintf(out,
+            "The override is taken back. A report asks now whether anything is known against "
+            "%s;\nif so, it may be cut off again. See `muster-agent status`.\n",
             status_name(&p->settings));
     return END_OK;
 }
@@ -52,7 +51,7 @@ static int override(struct parent *p, const char *how, FILE *out)
     struct muster_now now = parent_now(p);
     struct muster_actions actions;
     uint64_t for_s = MUSTER_FOREVER;
-    char err[CONFIG_ERR_CAP];
+    char err[CONFIG_ERR_CAP], left[STATUS_LEFT_CAP];
 
     if (strcmp(how, "off") == 0)
         return override_off(p, out);
@@ -68,11 +67,11 @@ static int override(struct parent *p, const char *how, FILE *out)
     if (for_s == MUSTER_FOREVER)
         fputs("Overridden for good, at your own risk", out);
     else
-        fprintf(out, "Overridden for %llu %s of running time, at your own risk",
-                (unsigned long long)(for_s >= DAY_S ? for_s / DAY_S : for_s),
-                for_s >= DAY_S ? "days" : "seconds");
-    fprintf(out, ": %s is on the internet.\nThe defect is still there; `muster-agent override "
-                 "--off` takes this back.\n",
+        fprintf(out, "Overridden for %s of running time, at your own risk",
+                status_format_left(for_s, left));
+    fprintf(out,
+            ": %s is on the internet.\nThe defect is still there; `muster-agent override "
+            "--off` takes this back.\n",
             status_name(&p->settings));
     return END_OK;
 }
@@ -117,7 +116,7 @@ static int emit(struct parent *p, const char *how, FILE *out)
     }
     muster_device_set_emit(&p->device, &now, on && p->settings.emit, &actions);
     parent_perform(p, &actions);
-    parent_want_child(p);
+    half_settle(p);
     if (on && !p->settings.emit) {
         fputs("agent.ini says `emit = no`; set it to yes and reload the agent.\n", out);
         return END_PROBLEM;
@@ -140,10 +139,11 @@ static int reset(struct parent *p, const char *how, FILE *out)
     parent_perform(p, &actions);
     muster_device_set_emit(&p->device, &now, p->settings.emit, &actions);
     parent_perform(p, &actions);
-    parent_want_child(p);
-    fputs("Overrides and verdicts are forgotten, as by a factory reset; what is known of signers is "
-          "kept.\n",
-          out);
+    half_settle(p);
+    fputs(
+        "Overrides and verdicts are forgotten, as by a factory reset; what is known of signers is "
+        "kept.\n",
+        out);
     return END_OK;
 }
 
@@ -152,8 +152,11 @@ int owner_answer(void *ctx, const char *request, FILE *out)
     static const struct {
         const char *name;
         int (*answer)(struct parent *p, const char *how, FILE *out);
-    } requests[] = {{"status", status}, {"override", override}, {"report", report},
-                    {"emit", emit},     {"reset", reset}};
+    } requests[] = {{"status", status},
+                    {"override", override},
+                    {"report", report},
+                    {"emit", emit},
+                    {"reset", reset}};
     const char *how = strchr(request, ' ');
     size_t len = how == NULL ? strlen(request) : (size_t)(how - request);
 

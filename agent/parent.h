@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* The privileged half (R13): owns the device's state machine, the state file, the quarantine, the owner's
- * socket and notices; parses nothing from the network, and judges again what the network half hands up. */
+/* The privileged half (R13): owns the device's state machine, the state file, the quarantine,
+ * the owner's socket and notices; parses nothing from the network, and judges again what the
+ * network half hands up. */
 #ifndef AGENT_PARENT_H
 #define AGENT_PARENT_H
 
@@ -10,6 +11,8 @@
 #include "agent/quarantine.h"
 #include "agent/state.h"
 #include "muster/device.h"
+
+#define PARENT_NEVER UINT64_MAX
 
 struct parent_options {
     const char *config;
@@ -38,16 +41,28 @@ struct parent {
     unsigned child_deaths; /* in a row */
     uint64_t child_since_ms, child_at_ms;
 
-    uint64_t refreshed_ms, refresh_at_ms, resolve_at_ms, timer_ran_ms; /* UINT64_MAX: not planned */
+    uint64_t refreshed_ms, refresh_gap_ms;
+    uint64_t refresh_at_ms, resolve_at_ms, timer_ran_ms; /* or PARENT_NEVER */
     uint64_t last_report_s;
     bool stop, restart;
 };
 
-/* Runs until a signal ends it; an exit code of agent/verbs.h. */
+/* boot.c: runs until a signal ends it; an exit code of agent/verbs.h. */
 int parent_run(const struct parent_options *options);
 
-/* Starts the network half at the next turn if it should run and does not. */
-void parent_want_child(struct parent *p);
+/* parent.c: the main loop, until `stop` or `restart`. */
+void parent_loop(struct parent *p);
+/* Looks at the network again, and tells the state machine what is new. */
+void parent_refresh(struct parent *p, uint64_t mono_ms);
+/* Makes clock_fd readable when somebody sets the clock. */
+void parent_watch_clock(const struct parent *p);
+
+/* half.c: the network half. It runs only while the device may send. */
+void half_start(struct parent *p, uint64_t mono_ms);
+void half_stop(struct parent *p);
+void half_hear(struct parent *p, uint64_t mono_ms);
+/* Starts it, at the next turn, or ends it, as `emit` says. */
+void half_settle(struct parent *p);
 
 /* perform.c: what the state machine asks for. */
 struct muster_now parent_now(const struct parent *p);

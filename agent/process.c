@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define FIRST_FREE_FD 4
-#define FD_GUESS_MAX 1024 /* where the kernel cannot close a range */
+#define FD_GUESS_MAX  1024 /* where the kernel cannot close a range */
 
 static void close_from(int first)
 {

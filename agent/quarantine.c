@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Cuts and releases. The order is the point of it: the block stands before a route goes, and goes after
- * the last route is back. */
+/* Cuts and releases. The order is the point of it: the block stands before a route goes, and
+ * goes after the last route is back. */
 #include "agent/quarantine.h"
 
 #include <errno.h>
@@ -99,14 +99,17 @@ void quarantine_cut(struct quarantine *q)
 
 int quarantine_release(struct quarantine *q)
 {
-    if (links_read(&q->nl, &q->links) == 0)
+    int error = links_read(&q->nl, &q->links);
+
+    if (error == 0) {
         (void)routes_restore(&q->routes, &q->links);
-    int error = block_remove(&q->block);
+        error = block_remove(&q->block);
+    }
     if (error != 0)
         log_error("the block cannot be taken down: %s; run `nft delete table netdev muster`, or "
                   "reboot",
                   strerror(-error));
-    q->standing = false;
+    q->standing = q->standing && error != 0;
     q->error = 0;
     (void)quarantine_refresh(q, false);
     return error;

@@ -102,8 +102,8 @@ static void take(struct resolve *resolve, const struct answer *answer)
     if (update >= SETTINGS_UPDATES_MAX)
         return;
     n = &resolve->fresh_n[update];
-    if (*n < RESOLVE_ADDRS_MAX && addr_from_bytes(answer->bytes, answer->bytes_len, 0,
-                                                  &resolve->fresh[update][*n]) == 0)
+    if (*n < RESOLVE_ADDRS_MAX &&
+        addr_from_bytes(answer->bytes, answer->bytes_len, 0, &resolve->fresh[update][*n]) == 0)
         (*n)++;
 }
 

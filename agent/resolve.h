@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Looks up the names of the firmware's update hosts, in a process of its own without privileges: the system's
- * resolver reads files and may wait for long, so neither half can do it. */
+/* Looks up the names of the firmware's update hosts, in a process of its own without privileges:
+ * the system's resolver reads files and may wait for long, so neither half can do it. */
 #ifndef AGENT_RESOLVE_H
 #define AGENT_RESOLVE_H
 
@@ -22,7 +22,8 @@ struct resolve {
 
 void resolve_init(struct resolve *resolve);
 
-/* Begins, unless one is under way or there are no names. It takes half a minute at most. 0 or a negative errno. */
+/* Begins, unless one is under way or there are no names. It takes half a minute at most. 0 or a
+ * negative errno. */
 int resolve_start(struct resolve *resolve, const struct settings *settings);
 
 /* When `fd` is readable. True: it is over, and `found` is up to date. */

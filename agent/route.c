@@ -33,7 +33,8 @@ static bool has_nexthop_id(const struct nlmsghdr *message)
 {
     const struct nlattr *attr;
 
-    NL_EACH_ATTR(attr, message, sizeof(struct rtmsg)) {
+    NL_EACH_ATTR(attr, message, sizeof(struct rtmsg))
+    {
         if (mnl_attr_get_type(attr) == RTA_NH_ID)
             return true;
     }
@@ -50,7 +51,8 @@ static bool keep_raw(const struct nlmsghdr *message, struct route *route)
     head.rtm_flags &= RTNH_F_ONLINK;
     memcpy(route->raw, &head, sizeof head);
     route->raw_len = sizeof head;
-    NL_EACH_ATTR(attr, message, sizeof head) {
+    NL_EACH_ATTR(attr, message, sizeof head)
+    {
         size_t len = (size_t)MNL_ALIGN(attr->nla_len);
         if (!is_kept(attr, by_nexthop_id))
             continue;
@@ -136,7 +138,7 @@ bool route_parse(const struct nlmsghdr *message, uint64_t mono_ms, struct route 
     ret->table = head->rtm_table;
     ret->onlink = head->rtm_flags & RTNH_F_ONLINK;
     NL_EACH_ATTR(attr, message, sizeof *head)
-        take_attr(attr, mono_ms, ret);
+    take_attr(attr, mono_ms, ret);
     return keep_raw(message, ret);
 }
 

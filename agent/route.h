@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* One route as the kernel shows it, kept whole, so that it can be taken away and put back as it was. */
+/* One route as the kernel shows it, kept whole, so that it can be taken away and put back as it
+ * was. */
 #ifndef AGENT_ROUTE_H
 #define AGENT_ROUTE_H
 
@@ -24,7 +25,8 @@ struct route {
     uint8_t raw[ROUTE_RAW_MAX];
 };
 
-/* Reads an RTM_NEWROUTE. False: no such route that could be put back (too long, cached, another family). */
+/* Reads an RTM_NEWROUTE. False: no such route that could be put back (too long, cached, another
+ * family). */
 bool route_parse(const struct nlmsghdr *message, uint64_t mono_ms, struct route *ret);
 
 /* Would `ip route replace` of one replace the other? The device counts, and in IPv6 the gateway. */

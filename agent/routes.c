@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Takes the routes that lead out of the LAN and gives them back. It must not be called to take before the
- * block stands, and it touches no route within the LAN. */
+/* Takes the routes that lead out of the LAN and gives them back. It must not be called to take
+ * before the block stands, and it touches no route within the LAN. */
 #include "agent/routes.h"
 
 #include <errno.h>
@@ -15,10 +15,10 @@
 #include "host/file.h"
 #include "host/log.h"
 
-#define MAGIC "muster routes 1\n"
+#define MAGIC       "muster routes 1\n"
 #define BOOT_ID_LEN 36
-#define HEAD_LEN (sizeof(MAGIC) - 1 + BOOT_ID_LEN)
-#define TRIES 4
+#define HEAD_LEN    (sizeof(MAGIC) - 1 + BOOT_ID_LEN)
+#define TRIES       4
 
 void routes_init(struct routes *routes, struct nl *nl, const char *path)
 {
@@ -97,8 +97,7 @@ static void see(void *ctx, const struct nlmsghdr *message)
         return;
     if (route.protocol == ROUTES_PROTOCOL && route.table == RT_TABLE_MAIN)
         seen->overflow |= !push(&seen->ours, &seen->ours_n, &seen->ours_cap, &route);
-    else if (routes_leads_out(&route, seen->keep) &&
-             (seen->routes->taking || route.dst_len == 0))
+    else if (routes_leads_out(&route, seen->keep) && (seen->routes->taking || route.dst_len == 0))
         seen->overflow |= !push(&seen->out, &seen->out_n, &seen->out_cap, &route);
 }
 
@@ -234,8 +233,7 @@ static bool is_usable(const struct route *route, const struct links *links)
             (!route->has_gateway && (link->flags & (IFF_POINTOPOINT | IFF_NOARP))));
 }
 
-const struct route *routes_offer(const struct routes *routes, const struct links *links,
-                                 int family)
+const struct route *routes_offer(const struct routes *routes, const struct links *links, int family)
 {
     const struct route *best = NULL;
 
@@ -273,10 +271,16 @@ static struct route make(const struct route *offer, const uint8_t *dst, uint8_t 
     static const uint8_t none[16];
     size_t len = offer->family == AF_INET ? 4 : 16;
     uint32_t oif = (uint32_t)offer->oif;
-    struct route route = {.family = offer->family, .dst_len = dst_len, .type = RTN_UNICAST,
-                          .protocol = ROUTES_PROTOCOL, .table = RT_TABLE_MAIN, .oif = offer->oif};
-    struct rtmsg head = {.rtm_family = offer->family, .rtm_dst_len = dst_len,
-                         .rtm_table = RT_TABLE_MAIN, .rtm_protocol = ROUTES_PROTOCOL,
+    struct route route = {.family = offer->family,
+                          .dst_len = dst_len,
+                          .type = RTN_UNICAST,
+                          .protocol = ROUTES_PROTOCOL,
+                          .table = RT_TABLE_MAIN,
+                          .oif = offer->oif};
+    struct rtmsg head = {.rtm_family = offer->family,
+                         .rtm_dst_len = dst_len,
+                         .rtm_table = RT_TABLE_MAIN,
+                         .rtm_protocol = ROUTES_PROTOCOL,
                          .rtm_type = RTN_UNICAST,
                          .rtm_scope = via ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK,
                          .rtm_flags = via && offer->onlink ? RTNH_F_ONLINK : 0};
@@ -308,7 +312,8 @@ static void want(struct wanted *wanted, const struct route *route)
     wanted->list[wanted->n++] = *route;
 }
 
-/* Without a default route, sockets that name no interface need these for multicast and broadcast. */
+/* Without a default route, sockets that name no interface need these for multicast and
+ * broadcast. */
 static void want_link_scope(struct wanted *wanted, const struct route *offer)
 {
     static const uint8_t multicast[4] = {224, 0, 0, 0}, broadcast[4] = {255, 255, 255, 255};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* A list of allowed system calls as a BPF program. Refused calls fail instead of killing: a C library that
- * asks for something new must not take the reports down. */
+/* A list of allowed system calls as a BPF program. Refused calls fail instead of killing: a C
+ * library that asks for something new must not take the reports down. */
 #include "agent/seccomp.h"
 
 #include <errno.h>

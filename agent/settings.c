@@ -16,8 +16,8 @@
 #include "muster/config.h"
 #include "muster/message.h"
 
-#define NTP_PORT 123
-#define DNS_PORT 53
+#define NTP_PORT      123
+#define DNS_PORT      53
 #define LINE_FILE_MAX 65536
 
 struct reading {
@@ -297,8 +297,8 @@ static const struct setting {
 static int set(void *ctx, const char *section, const char *key, const char *value, char *err,
                size_t err_cap)
 {
-    struct reading r = {.settings = ctx, .section = section, .value = value, .err = err,
-                        .err_cap = err_cap};
+    struct reading r = {
+        .settings = ctx, .section = section, .value = value, .err = err, .err_cap = err_cap};
     const char *known[TABLE_N + 1];
     size_t known_n = 0;
 
@@ -360,8 +360,9 @@ static int read_build(struct settings *s, const char *path, char *err, size_t er
     int error = file_read(s->build_file, LINE_FILE_MAX, &bytes, &len);
 
     if (error != 0) {
-        (void)snprintf(err, err_cap, "%s: build-file %s: %s; it must hold the build in its first line",
-                       path, s->build_file, strerror(-error));
+        (void)snprintf(err, err_cap,
+                       "%s: build-file %s: %s; it must hold the build in its first line", path,
+                       s->build_file, strerror(-error));
         return error;
     }
     const char *line = (const char *)bytes + strspn((const char *)bytes, " \t");
@@ -410,10 +411,11 @@ static int check_build(const char *path, const char *build, char *err, size_t er
 {
     if (muster_build_is_legal(muster_slice_of(build)))
         return 0;
-    (void)snprintf(err, err_cap,
-                   "%s: %s; write `build = ...`, or `build-file = PATH`, under [device]: the version "
-                   "as the vendor prints it, 1 to 64 printable ASCII characters",
-                   path, build[0] == 0 ? "no build" : "the build is too long or not ASCII");
+    (void)snprintf(
+        err, err_cap,
+        "%s: %s; write `build = ...`, or `build-file = PATH`, under [device]: the version "
+        "as the vendor prints it, 1 to 64 printable ASCII characters",
+        path, build[0] == 0 ? "no build" : "the build is too long or not ASCII");
     return -EINVAL;
 }
 
@@ -490,7 +492,8 @@ int settings_firmware(const struct settings *settings, struct muster_firmware *r
                       struct anchorfile ret_anchors[ANCHORFILE_MAX], char *err, size_t err_cap)
 {
     struct muster_firmware fw;
-    size_t anchors_n = 0, most = MUSTER_AUTHORITIES < ANCHORFILE_MAX ? MUSTER_AUTHORITIES : ANCHORFILE_MAX;
+    size_t anchors_n = 0,
+           most = MUSTER_AUTHORITIES < ANCHORFILE_MAX ? MUSTER_AUTHORITIES : ANCHORFILE_MAX;
     int error = anchorfile_read_dir(settings->anchors, most, ret_anchors, &anchors_n, err, err_cap);
 
     if (error != 0 && error != -ENOENT)

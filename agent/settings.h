@@ -13,17 +13,17 @@
 #include "host/anchorfile.h"
 #include "muster/judge.h"
 
-#define SETTINGS_PATH "/etc/muster/agent.ini"
+#define SETTINGS_PATH      "/etc/muster/agent.ini"
 #define SETTINGS_STATE_DIR "/var/lib/muster"
-#define SETTINGS_RUN_DIR "/run/muster"
-#define SETTINGS_ANCHORS "/etc/muster/anchors"
-#define SETTINGS_NOTICE "/etc/muster/notice.d"
+#define SETTINGS_RUN_DIR   "/run/muster"
+#define SETTINGS_ANCHORS   "/etc/muster/anchors"
+#define SETTINGS_NOTICE    "/etc/muster/notice.d"
 
-#define SETTINGS_UPDATES_MAX 16
-#define SETTINGS_TIMES_MAX 8
+#define SETTINGS_UPDATES_MAX   16
+#define SETTINGS_TIMES_MAX     8
 #define SETTINGS_RESOLVERS_MAX 4
-#define SETTINGS_HOST_CAP 192
-#define SETTINGS_PATH_CAP 200
+#define SETTINGS_HOST_CAP      192
+#define SETTINGS_PATH_CAP      200
 
 /* A service that stays reachable in quarantine: an address, or a name to be looked up. */
 struct settings_service {
@@ -62,8 +62,8 @@ struct settings_overrides {
     const char *state_dir, *run_dir;
 };
 
-/* Reads the file and looks whether the whole makes sense. 0, or a negative errno with "what is wrong;
- * what to do" in err. */
+/* Reads the file and looks whether the whole makes sense. 0, or a negative errno with "what is
+ * wrong; what to do" in err. */
 int settings_read(const char *path, const struct settings_overrides *over, struct settings *ret,
                   char *err, size_t err_cap);
 
@@ -72,8 +72,8 @@ int settings_read(const char *path, const struct settings_overrides *over, struc
 int settings_read_paths(const char *path, const struct settings_overrides *over,
                         struct settings *ret, char *err, size_t err_cap);
 
-/* The firmware's word to the core: identity, anchors (also whole, for their services), quorum, whether this device
- * forwards for others. 0 or a negative errno with the reason in err. */
+/* The firmware's word to the core: identity, anchors (also whole, for their services), quorum,
+ * whether this device forwards for others. 0 or a negative errno with the reason in err. */
 int settings_firmware(const struct settings *settings, struct muster_firmware *ret_firmware,
                       struct anchorfile ret_anchors[ANCHORFILE_MAX], char *err, size_t err_cap);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The saved state (R7): one file of the core's bytes, replaced whole; and the owner's `emit off`, a file that is
- * there or not. */
+/* The saved state (R7): one file of the core's bytes, replaced whole; and the owner's `emit
+ * off`, a file that is there or not. */
 #ifndef AGENT_STATE_H
 #define AGENT_STATE_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Puts the device's state into words. All that comes from the network was proven printable ASCII by the core; the
- * owner's own name for the device is escaped where a terminal reads it. */
+/* Puts the device's state into words. All that comes from the network was proven printable ASCII
+ * by the core; the owner's own name for the device is escaped where a terminal reads it. */
 #include "agent/status.h"
 
 #include <string.h>
@@ -69,19 +69,19 @@ const char *status_reason(enum muster_reason reason)
     }
 }
 
-/* "90 s", "5 h", "6 d". */
-static const char *format_left(uint64_t left_s, char out[32])
+const char *status_format_left(uint64_t left_s, char out[STATUS_LEFT_CAP])
 {
     if (left_s == MUSTER_FOREVER)
         return strcpy(out, "for good");
     if (left_s < 120)
-        (void)snprintf(out, 32, "%llu s", (unsigned long long)left_s);
+        (void)snprintf(out, STATUS_LEFT_CAP, "%llu s", (unsigned long long)left_s);
     else if (left_s < 7200)
-        (void)snprintf(out, 32, "%llu min", (unsigned long long)(left_s / 60));
+        (void)snprintf(out, STATUS_LEFT_CAP, "%llu min", (unsigned long long)(left_s / 60));
     else if (left_s < 2 * MUSTER_DAY_S)
-        (void)snprintf(out, 32, "%llu h", (unsigned long long)(left_s / 3600));
+        (void)snprintf(out, STATUS_LEFT_CAP, "%llu h", (unsigned long long)(left_s / 3600));
     else
-        (void)snprintf(out, 32, "%llu days", (unsigned long long)(left_s / MUSTER_DAY_S));
+        (void)snprintf(out, STATUS_LEFT_CAP, "%llu days",
+                       (unsigned long long)(left_s / MUSTER_DAY_S));
     return out;
 }
 
@@ -113,8 +113,10 @@ void status_sentence(const struct status *status, char *out, size_t cap)
                        state == STATUS_QUARANTINED ? "was cut off from the internet" : "needs care",
                        status_reason(shown.reason), TEXT(shown.id), advice);
     } else if (state == STATUS_OVERRIDDEN) {
-        (void)snprintf(out, cap, "%s is on the internet because its owner has overridden what is "
-                                 "known against it", name);
+        (void)snprintf(out, cap,
+                       "%s is on the internet because its owner has overridden what is "
+                       "known against it",
+                       name);
     } else {
         (void)snprintf(out, cap, "nothing is known against %s; it is on the internet as usual",
                        name);
@@ -126,21 +128,20 @@ static void write_identity(const struct status *status, FILE *out)
     char name[256];
 
     if (status->settings->name[0] != 0)
-        fprintf(out, "Name:      %s\n",
-                log_safe(name, sizeof name, status->settings->name,
-                         strlen(status->settings->name)));
+        fprintf(
+            out, "Name:      %s\n",
+            log_safe(name, sizeof name, status->settings->name, strlen(status->settings->name)));
     fprintf(out, "Device:    %.*s %.*s, build %.*s", TEXT(vendor_of(status)),
             TEXT(model_of(status)), TEXT(build_of(status)));
     if (status->device->memory.fw.id.number != 0)
-        fprintf(out, " (number %llu)",
-                (unsigned long long)status->device->memory.fw.id.number);
+        fprintf(out, " (number %llu)", (unsigned long long)status->device->memory.fw.id.number);
     fputc('\n', out);
 }
 
 static void write_state(const struct status *status, FILE *out)
 {
     uint64_t left_s = muster_device_override_left(status->device, &status->now);
-    char left[32];
+    char left[STATUS_LEFT_CAP];
 
     fputs("State:     ", out);
     switch (status_state(status)) {
@@ -151,7 +152,7 @@ static void write_state(const struct status *status, FILE *out)
         fputs("listed (notice): it works as usual, but see below\n", out);
         break;
     case STATUS_OVERRIDDEN:
-        fprintf(out, "overridden by its owner, %s%s\n", format_left(left_s, left),
+        fprintf(out, "overridden by its owner, %s%s\n", status_format_left(left_s, left),
                 left_s == MUSTER_FOREVER ? "" : " of running time left");
         break;
     default:
@@ -170,7 +171,7 @@ static const char *level_name(enum muster_verdict_level level)
 
 static void write_shown(const struct muster_shown *shown, FILE *out)
 {
-    char when[CLOCK_TEXT_CAP], left[32], advice[256];
+    char when[CLOCK_TEXT_CAP], left[STATUS_LEFT_CAP], advice[256];
 
     advise(shown, advice, sizeof advice);
     fprintf(out, "\n%.*s (%s): it %s\n", TEXT(shown->id), level_name(shown->level),
@@ -183,13 +184,15 @@ static void write_shown(const struct muster_shown *shown, FILE *out)
         fprintf(out, "  Enforced:  from %s\n", clock_format(when, shown->enforce_from));
     else
         fputs("  Enforced:  no, a notice only\n", out);
-    fprintf(out, "  Said by:   %.*s\n", shown->signer_name.len > 0 ? (int)shown->signer_name.len : 23,
+    fprintf(out, "  Said by:   %.*s\n",
+            shown->signer_name.len > 0 ? (int)shown->signer_name.len : 23,
             shown->signer_name.len > 0 ? (const char *)shown->signer_name.bytes
                                        : "a signer without a name");
     if (shown->level == MUSTER_ENDING)
         fputs("  Lease:     over; released within the hour\n", out);
     else
-        fprintf(out, "  Lease:     %s left unless renewed\n", format_left(shown->left_s, left));
+        fprintf(out, "  Lease:     %s left unless renewed\n",
+                status_format_left(shown->left_s, left));
     fprintf(out, "  To do:     %s\n", advice);
 }
 
@@ -200,7 +203,7 @@ static void write_block(const struct status *status, FILE *out)
     if (!q->standing)
         return;
     fprintf(out, "Block:     %s%s; %zu routes taken away\n", block_kind_name(q->block.kind),
-            q->block.kind == BLOCK_EGRESS  ? ""
+            q->block.kind == BLOCK_EGRESS   ? ""
             : q->block.kind == BLOCK_OUTPUT ? " (packet sockets are not covered)"
                                             : " (sockets bound to a device are not covered)",
             q->routes.n);
@@ -218,13 +221,15 @@ static void write_network(const struct status *status, FILE *out)
             status->families & MUSTER_IPV6 ? "IPv6" : "",
             status->families == 0 ? "none with a gateway" : "");
     fprintf(out, "Reported:  %s\n", clock_format(when, status->last_report_s));
-    fprintf(out, "Counters:  %lu packets of reports, %lu of inquiries, %lu replies (%lu heard), "
-                 "%lu ignored, %lu cuts, %lu releases\n",
+    fprintf(out,
+            "Counters:  %lu packets of reports, %lu of inquiries, %lu replies (%lu heard), "
+            "%lu ignored, %lu cuts, %lu releases\n",
             (unsigned long)counts->reports, (unsigned long)counts->inquiries,
             (unsigned long)counts->replies, (unsigned long)counts->heard, ignored,
             (unsigned long)counts->cuts, (unsigned long)counts->releases);
     if (!status->child_runs)
-        fputs("Warning:   the network half does not run; it is being restarted, see the log\n", out);
+        fputs("Warning:   the network half does not run; it is being restarted, see the log\n",
+              out);
     if (status->scale > 1)
         fprintf(out, "Warning:   time runs %llu times as fast (--time-scale)\n",
                 (unsigned long long)status->scale);
@@ -242,7 +247,8 @@ void status_write_text(const struct status *status, FILE *out)
         write_shown(&shown, out);
     if (status_state(status) == STATUS_QUARANTINED)
         fputs("\nOnce it runs a build that is not defective it comes back by itself. `muster-agent "
-              "override` lets it\nout before that, for 30 days and at your own risk.\n", out);
+              "override` lets it\nout before that, for 30 days and at your own risk.\n",
+              out);
 }
 
 static void put_slice(struct json *json, const char *key, struct muster_slice slice)

@@ -273,6 +273,7 @@ crash() {
     check "a second instance is refused" exits 4 agent run
     check "clear is refused while the agent runs" exits 4 agent clear
     kill -9 "$AGENT_PID"
+    wait "$AGENT_PID" 2>/dev/null
     check "the network half ends with the parent" wait_for 3 not kill -0 "$child"
     check "the block stands without the agent" in_ns camera nft list table netdev muster
     check "status says that no agent runs" exits 3 agent status
