@@ -19,12 +19,13 @@ MAKEFLAGS += --no-print-directory
 all: $(BUILD)/.deps-build  ## build muster, musterd and muster-agent into build/bin, libmuster.a into build/lib
 	@cmake -S . -B $(BUILD) -DCMAKE_INSTALL_PREFIX=$(PREFIX) $(CMAKE_FLAGS) >$(BUILD)/cmake.log || \
 		{ cat $(BUILD)/cmake.log; exit 1; }
-	@cmake --build $(BUILD) -j $(JOBS)
+	@cmake --build $(BUILD) -j $(JOBS) --target programs
 
 demo: $(BUILD)/.deps-demo all  ## show a camera fail muster and come home, in network namespaces (root or sudo)
 	@$(ROOT) env MUSTER_BIN=$(abspath $(BUILD))/bin tests/e2e/demo.sh
 
 check: $(BUILD)/.deps-check all  ## run every test (root or sudo for those in network namespaces)
+	@cmake --build $(BUILD) -j $(JOBS)
 	@BUILD=$(BUILD) JOBS=$(JOBS) tests/run-check
 
 install: all  ## install under PREFIX (default /usr/local), below DESTDIR if set

@@ -154,11 +154,13 @@ static void loop(struct network *network)
     }
 }
 
-static void limit(int resource, rlim_t most)
+static void limit(void)
 {
-    const struct rlimit limits = {most, most};
+    const struct rlimit none = {0, 0}, descriptors = {DESCRIPTORS_MAX, DESCRIPTORS_MAX};
 
-    (void)setrlimit(resource, &limits);
+    (void)setrlimit(RLIMIT_NOFILE, &descriptors);
+    (void)setrlimit(RLIMIT_NPROC, &none);
+    (void)setrlimit(RLIMIT_FSIZE, &none);
 }
 
 static void run(int fd, const char *user, const char *empty_dir)
@@ -169,9 +171,7 @@ static void run(int fd, const char *user, const char *empty_dir)
         network.slots[i].fd = -1;
     if (sandbox_drop(user, empty_dir) != 0)
         process_exit(1);
-    limit(RLIMIT_NOFILE, DESCRIPTORS_MAX);
-    limit(RLIMIT_NPROC, 0);
-    limit(RLIMIT_FSIZE, 0);
+    limit();
     seccomp_network_only();
     loop(&network);
 }

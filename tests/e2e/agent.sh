@@ -3,7 +3,7 @@
 # muster-agent against a real network: DHCP, router advertisements, nf_tables, kill -9. TAP. Needs root.
 #
 #   camera --- home router (dnsmasq, radvd) --- head-end
-set -u
+set -uo pipefail
 if [ "$(id -u)" != 0 ]; then
     echo "1..0 # SKIP agent.sh needs root for network namespaces"
     exit 0
