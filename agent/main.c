@@ -16,8 +16,6 @@
 #include "host/file.h"
 #include "host/log.h"
 
-#define SCALE_MAX 1000000
-
 struct command {
     struct parent_options run;
     bool json, always, off, help, version;
@@ -50,10 +48,8 @@ static void find_paths(const struct command *command, struct settings *ret)
 
     if (access(config, F_OK) != 0)
         config = NULL;
-    if (settings_read_paths(config, &command->run.over, ret, err, sizeof err) != 0) {
+    if (settings_read_paths(config, &command->run.over, ret, err, sizeof err) != 0)
         log_warn("%s", err);
-        (void)settings_read_paths(NULL, &command->run.over, ret, err, sizeof err);
-    }
 }
 
 static int ask(const struct command *command, const char *request)
@@ -217,12 +213,14 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
+#ifdef MUSTER_TIME_SCALE
 static int take_scale(const char *text, uint64_t *ret)
 {
     char err[CONFIG_ERR_CAP];
 
-    return config_u64(text, 1, SCALE_MAX, ret, err, sizeof err);
+    return config_u64(text, 1, 1000000, ret, err, sizeof err);
 }
+#endif
 
 static int take_option(int option, struct command *command)
 {
@@ -257,8 +255,10 @@ static int take_option(int option, struct command *command)
     case OPTION_VERSION:
         command->version = true;
         return 0;
+#ifdef MUSTER_TIME_SCALE
     case OPTION_TIME_SCALE:
         return take_scale(optarg, &command->run.scale);
+#endif
     case 'h':
         command->help = true;
         return 0;

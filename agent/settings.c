@@ -442,12 +442,17 @@ int settings_read(const char *path, const struct settings_overrides *over, struc
 int settings_read_paths(const char *path, const struct settings_overrides *over,
                         struct settings *ret, char *err, size_t err_cap)
 {
+    char dropped[CONFIG_ERR_CAP];
     int error = 0;
 
     set_defaults(ret);
     if (path != NULL)
         error = config_read(path, set, ret, err, err_cap);
-    return error != 0 ? error : finish(ret, over, err, err_cap);
+    if (error != 0) {
+        (void)finish(ret, over, dropped, sizeof dropped);
+        return error;
+    }
+    return finish(ret, over, err, err_cap);
 }
 
 static bool sysctl_is_on(const char *path)

@@ -67,8 +67,9 @@ struct settings_overrides {
 int settings_read(const char *path, const struct settings_overrides *over, struct settings *ret,
                   char *err, size_t err_cap);
 
-/* Only where the running agent is to be found: no identity is asked for, and without a file the
- * defaults are taken. */
+/* Only where the running agent is to be found: no identity is asked for, and without a file
+ * (NULL) the defaults are taken. *ret can be used even if the file is wrong: it then holds what
+ * stood before the mistake. */
 int settings_read_paths(const char *path, const struct settings_overrides *over,
                         struct settings *ret, char *err, size_t err_cap);
 
