@@ -183,7 +183,8 @@ static void greet(const struct parent *p)
     const struct muster_firmware *fw = &p->device.memory.fw;
 
     log_info("%s %s, build %s: reports %s, %u authorities, %s", p->settings.vendor,
-             p->settings.model, p->settings.build, p->device.emit ? "on" : "off", fw->anchors_n,
+             p->settings.model, p->settings.build, muster_device_emits(&p->device) ? "on" : "off",
+             fw->anchors_n,
              fw->anchors_n == 0                    ? "notices only (no anchors)"
              : fw->notice_only                     ? "notices only (on_fail = notice)"
              : fw->forwards && !fw->enforce_anyway ? "notices only (forwards, or telephony)"
@@ -205,8 +206,7 @@ static int start(struct parent *p)
         return code;
     state_open(&p->state, p->settings.state_dir);
     p->notice.log_is_syslog = p->options->log_is_syslog;
-    muster_device_init(&p->device, &firmware, p->settings.emit && !state_emit_is_off(&p->state),
-                       random_bytes, NULL);
+    muster_device_init(&p->device, &firmware, p->settings.emit, random_bytes, NULL);
     code = open_system(p);
     if (code != END_OK)
         return code;

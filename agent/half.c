@@ -24,7 +24,7 @@ void half_start(struct parent *p, uint64_t mono_ms)
     char empty[SETTINGS_PATH_CAP + 16];
 
     p->child_at_ms = PARENT_NEVER;
-    if (!p->device.emit)
+    if (!muster_device_emits(&p->device))
         return;
     (void)snprintf(empty, sizeof empty, "%s/empty", p->settings.run_dir);
     (void)mkdir(empty, 0555);
@@ -51,7 +51,7 @@ void half_stop(struct parent *p)
 
 void half_settle(struct parent *p)
 {
-    if (!p->device.emit)
+    if (!muster_device_emits(&p->device))
         half_stop(p);
     else if (p->child_fd < 0)
         p->child_at_ms = clock_mono_ms();

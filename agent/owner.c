@@ -109,14 +109,14 @@ static int emit(struct parent *p, const char *how, FILE *out)
 
     if (!on && strcmp(how, "off") != 0)
         return END_USAGE;
-    int error = state_set_emit_off(&p->state, !on);
-    if (error != 0) {
-        fprintf(out, "%s: %s; nothing was changed\n", p->state.emit_off, strerror(-error));
-        return END_PROBLEM;
-    }
-    muster_device_set_emit(&p->device, &now, on && p->settings.emit, &actions);
+    muster_device_set_emit(&p->device, &now, on, &actions);
     parent_perform(p, &actions);
     half_settle(p);
+    if (p->state.error != 0) {
+        fprintf(out, "%s: %s; this holds only until the agent is started again\n", p->state.path,
+                strerror(-p->state.error));
+        return END_PROBLEM;
+    }
     if (on && !p->settings.emit) {
         fputs("agent.ini says `emit = no`; set it to yes and reload the agent.\n", out);
         return END_PROBLEM;
@@ -134,10 +134,7 @@ static int reset(struct parent *p, const char *how, FILE *out)
     struct muster_actions actions;
 
     (void)how;
-    (void)state_set_emit_off(&p->state, false);
     muster_device_factory_reset(&p->device, &now, &actions);
-    parent_perform(p, &actions);
-    muster_device_set_emit(&p->device, &now, p->settings.emit, &actions);
     parent_perform(p, &actions);
     half_settle(p);
     fputs(

@@ -64,7 +64,7 @@ static void listen_to_neighbours(struct parent *p, bool wanted)
 static void start_resolving(struct parent *p, uint64_t mono_ms)
 {
     p->resolve_at_ms = p->quarantine.standing ? mono_ms + RESOLVE_MS : NEVER;
-    if (!p->device.emit || p->attach.families == 0)
+    if (!muster_device_emits(&p->device) || p->attach.families == 0)
         return;
     int error = resolve_start(&p->quarantine.resolve, &p->settings);
     if (error != 0)

@@ -23,7 +23,7 @@ struct status parent_status(struct parent *p)
                            .families = p->attach.families,
                            .last_report_s = p->last_report_s,
                            .scale = p->options->scale,
-                           .child_runs = p->child_fd >= 0 || !p->device.emit};
+                           .child_runs = p->child_fd >= 0 || !muster_device_emits(&p->device)};
 }
 
 static bool is_up(const struct parent *p, const struct addr *addr)

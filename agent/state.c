@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "host/file.h"
 #include "host/log.h"
@@ -16,7 +15,6 @@ void state_open(struct state *state, const char *dir)
 {
     memset(state, 0, sizeof *state);
     (void)snprintf(state->path, sizeof state->path, "%s/state", dir);
-    (void)snprintf(state->emit_off, sizeof state->emit_off, "%s/emit-off", dir);
     (void)mkdir(dir, 0700);
 }
 
@@ -59,16 +57,4 @@ void state_put_aside(const struct state *state)
     log_error("%s is damaged; the device starts afresh, the file is now %s", state->path, aside);
     if (rename(state->path, aside) != 0)
         log_warn("%s: %s", aside, strerror(errno));
-}
-
-bool state_emit_is_off(const struct state *state)
-{
-    return access(state->emit_off, F_OK) == 0;
-}
-
-int state_set_emit_off(struct state *state, bool off)
-{
-    if (off)
-        return file_write_atomic(state->emit_off, "", 0, 0600);
-    return unlink(state->emit_off) == 0 || errno == ENOENT ? 0 : -errno;
 }

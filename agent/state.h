@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The saved state (R7): one file of the core's bytes, replaced whole; and the owner's `emit
- * off`, a file that is there or not. */
+/* The saved state (R7): one file of the core's bytes, replaced whole. */
 #ifndef AGENT_STATE_H
 #define AGENT_STATE_H
 
@@ -8,7 +7,7 @@
 #include "muster/device.h"
 
 struct state {
-    char path[SETTINGS_PATH_CAP + 16], emit_off[SETTINGS_PATH_CAP + 16];
+    char path[SETTINGS_PATH_CAP + 16];
     int error; /* of the last save; said once */
 };
 
@@ -21,8 +20,5 @@ size_t state_load(struct state *state, uint8_t ret_bytes[MUSTER_STATE_MAX]);
 int state_save(struct state *state, const uint8_t *bytes, size_t len);
 /* Puts a damaged file aside as `state.damaged`. */
 void state_put_aside(const struct state *state);
-
-bool state_emit_is_off(const struct state *state);
-int state_set_emit_off(struct state *state, bool off);
 
 #endif

@@ -158,7 +158,7 @@ static void write_state(const struct status *status, FILE *out)
     default:
         fputs("fit: nothing is known against it\n", out);
     }
-    if (!status->device->emit)
+    if (!muster_device_emits(status->device))
         fputs("Reports:   off (emit = no)\n", out);
 }
 
@@ -353,7 +353,7 @@ void status_write_json(const struct status *status, FILE *out)
     put_slice(&json, "model", model_of(status));
     put_slice(&json, "build", build_of(status));
     json_key_u64(&json, "number", status->device->memory.fw.id.number);
-    json_key_bool(&json, "emit", status->device->emit);
+    json_key_bool(&json, "emit", muster_device_emits(status->device));
     json_open_array(&json, "verdicts");
     for (size_t i = 0; muster_device_shown(status->device, &status->now, i, &shown); i++)
         put_shown(&json, &shown);

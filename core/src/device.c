@@ -55,7 +55,7 @@ void call_do(struct call *c, enum muster_action_kind kind)
     }
 }
 
-bool device_emits(const struct muster_device *d)
+bool muster_device_emits(const struct muster_device *d)
 {
     return d->emit && !d->silenced;
 }
@@ -128,7 +128,7 @@ int muster_device_start(struct muster_device *d, const struct muster_now *now, c
     c = call_begin(d, now, ret_actions);
     if (len > 0)
         error = saved_load(&c, saved, len);
-    if (!device_emits(d))
+    if (!muster_device_emits(d))
         verdict_delete_all(&c);
     go_on(&c);
     d->due_ms[MUSTER_PERIODIC] = now->mono_ms + call_jitter(&c, PERIODIC_MS);
@@ -201,7 +201,7 @@ static void begin_if_due(struct call *c)
     bool any;
     enum muster_event event = due_event(d, c->now->mono_ms, &any);
 
-    if (!any || !device_emits(d) || d->families == 0 || d->occasion.active)
+    if (!any || !muster_device_emits(d) || d->families == 0 || d->occasion.active)
         return;
     if (d->due_ms[MUSTER_ATTACH] != 0 && event <= MUSTER_ATTACH)
         d->networks[d->network].reported_ms = c->now->mono_ms;
@@ -220,7 +220,7 @@ void muster_device_on_attach(struct muster_device *d, const struct muster_now *n
     d->families = (uint8_t)(families & (MUSTER_IPV4 | MUSTER_IPV6));
     if (!same || d->families == 0)
         occasion_end(&c); /* nothing of it goes on in another network */
-    if (d->families == 0 || !device_emits(d))
+    if (d->families == 0 || !muster_device_emits(d))
         return;
     if (!same)
         plan_attach(&c, id);
@@ -309,7 +309,7 @@ uint64_t muster_device_next_deadline(struct muster_device *d, const struct muste
     size_t i;
 
     for (i = 0; i < sizeof d->due_ms / sizeof *d->due_ms; i++)
-        if (d->due_ms[i] != 0 && d->due_ms[i] < at && device_emits(d) && d->families != 0 &&
+        if (d->due_ms[i] != 0 && d->due_ms[i] < at && muster_device_emits(d) && d->families != 0 &&
             !d->occasion.active)
             at = d->due_ms[i];
     if ((other = occasion_deadline(d, now->mono_ms)) < at)

@@ -36,7 +36,6 @@ uint64_t call_random(struct call *c, uint64_t below);
 /* ms plus or minus a tenth. */
 uint64_t call_jitter(struct call *c, uint64_t ms);
 bool call_is_anchored(const struct call *c);
-bool device_emits(const struct muster_device *d);
 
 /* occasion.c */
 void occasion_begin(struct call *c, enum muster_event event);

@@ -114,8 +114,13 @@ sign_list() {
     muster sign "$WORK/list" --key "$WORK/signer" -o "$WORK/isp.mlist" "${old[@]}" --enforce-after 0
 }
 
+# Whether the condition holds in the JSON; an empty answer is none.
+holds() { # CONDITION JSON
+    [ -n "$2" ] && jq -e "$1" <<<"$2"
+}
+
 head_end_has() { # KEY=VALUE, of its status
-    in_ns head "$BIN/musterd" status --json --control "$WORK/musterd.sock" | jq -e "$1"
+    holds "$1" "$(in_ns head "$BIN/musterd" status --json --control "$WORK/musterd.sock")"
 }
 
 issued_of_list() { muster show "$WORK/isp.mlist" --json | jq .issued; }
@@ -188,7 +193,7 @@ fetch() { # NAMESPACE ADDRESS PORT
 
 # --- what can be asked of the stage ---------------------------------------------------------------
 
-is() { agent status --json | jq -e "$1"; }
+is() { holds "$1" "$(agent status --json)"; }
 is_cut() { is '.state == "quarantined"'; }
 is_free() { is '.state != "quarantined"'; }
 has_default4() { in_ns camera ip -4 route show default | grep -q via; }

@@ -44,6 +44,7 @@ net_end() {
 net_ns() {
     ip netns add "$NET_ID-$1" || exit 2
     NET_NAMES+=("$1")
+    in_ns "$1" sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0
     in_ns "$1" sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0
     in_ns "$1" ip link set lo up
 }

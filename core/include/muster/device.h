@@ -232,6 +232,8 @@ bool muster_device_shown(struct muster_device *d, const struct muster_now *now, 
 /* Seconds of running time until the last override ends; 0 = none, MUSTER_FOREVER. */
 uint64_t muster_device_override_left(struct muster_device *d, const struct muster_now *now);
 bool muster_device_is_quarantined(const struct muster_device *d);
+/* Whether reports are on: configured so, and not switched off by the owner. */
+bool muster_device_emits(const struct muster_device *d);
 /* Unix seconds as the device reckons them (R9). */
 uint64_t muster_device_time(struct muster_device *d, const struct muster_now *now);
 
