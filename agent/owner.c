@@ -82,7 +82,7 @@ static int report(struct parent *p, const char *how, FILE *out)
     struct muster_actions actions;
 
     (void)how;
-    if (!p->device.emit) {
+    if (!muster_device_emits(&p->device)) {
         fputs("Reports are switched off. Set `emit = yes` in agent.ini, and run `muster-agent emit "
               "on` if it was\nswitched off by that command.\n",
               out);

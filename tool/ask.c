@@ -97,10 +97,11 @@ int ask_report(const struct ask *a, struct ask_answer *ret_answer)
 {
     struct ask_leg legs[ASK_LEGS_MAX];
     struct ask_plan plan = a->patient ? make_patient() : plan_default;
-    struct taker taker = {a, ret_answer};
+    struct taker taker = {.ask = a};
     int i, error, legs_n = ask_resolve(a->server, legs);
 
     memset(ret_answer, 0, sizeof *ret_answer);
+    taker.answer = ret_answer;
     if (legs_n < 0)
         return STATUS_ERROR;
     for (i = 0; i < legs_n; i++) {

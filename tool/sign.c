@@ -67,17 +67,17 @@ static int parse_option(int option, struct sign_options *o)
     }
 }
 
-static int check_options(const struct sign_options *o)
+/* What the command line lacks, or NULL. */
+static const char *lacking(const struct sign_options *o)
 {
     if (o->dirs_n == 0)
-        return cli_usage(&verb_sign, "a DIR with *.json files is needed");
+        return "a DIR with *.json files is needed";
     if (o->key == NULL || o->out == NULL)
-        return cli_usage(&verb_sign, "--key FILE and -o LIST are needed");
+        return "--key FILE and -o LIST are needed";
     if (o->first == (o->old != NULL))
-        return cli_usage(&verb_sign,
-                         "say either --old LIST, so that issue times rise and models that left "
-                         "are withdrawn, or --first for a signer's first list");
-    return 0;
+        return "say either --old LIST, so that issue times rise and models that left are "
+               "withdrawn, or --first for a signer's first list";
+    return NULL;
 }
 
 static int parse(int argc, char **argv, struct sign_options *o)
@@ -91,6 +91,7 @@ static int parse(int argc, char **argv, struct sign_options *o)
                                             {"now", required_argument, NULL, 'n'},
                                             {"enforce-after", required_argument, NULL, 'e'},
                                             {NULL, 0, NULL, 0}};
+    const char *lack;
     int option;
 
     while ((option = getopt_long(argc, argv, "o:", options, NULL)) != -1)
@@ -98,7 +99,11 @@ static int parse(int argc, char **argv, struct sign_options *o)
             return STATUS_ERROR;
     o->dirs = argv + optind;
     o->dirs_n = (size_t)(argc - optind);
-    return check_options(o);
+    lack = lacking(o);
+    if (lack == NULL)
+        return 0;
+    (void)cli_usage(&verb_sign, "%s", lack);
+    return STATUS_ERROR;
 }
 
 /* The list before, of the same signer. Its file stays mapped until list_file_close. */

@@ -76,7 +76,8 @@ int source_add_range(struct source *source, const struct muster_range *range)
     if (grown == NULL)
         return -1;
     memcpy(grown + source->ranges.len, encoded, o.len);
-    source->ranges = (struct muster_slice){grown, source->ranges.len + o.len};
+    source->ranges.bytes = grown;
+    source->ranges.len += o.len;
     source->ranges_n++;
     return 0;
 }

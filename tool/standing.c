@@ -17,7 +17,8 @@
 
 struct standing_options {
     const char *anchor, *passphrase_file, *signer, *now, *out;
-    struct muster_standing standing; /* times and key are filled in later */
+    struct muster_standing standing; /* times are filled in later */
+    uint8_t signer_key[MUSTER_KEY_LEN];
     bool has_level;
     uint64_t days;
 };
@@ -195,14 +196,13 @@ static int write_standing(const struct standing_options *o, const struct signing
 
 static int sign_standing(struct standing_options *o)
 {
-    uint8_t signer[MUSTER_KEY_LEN];
     struct signing signing;
     char err[1024];
     int status = STATUS_ERROR;
 
-    if (keyfile_load_public(o->signer, signer, err, sizeof err) != 0)
+    if (keyfile_load_public(o->signer, o->signer_key, err, sizeof err) != 0)
         return cli_error("%s", err);
-    o->standing.key = signer;
+    o->standing.key = o->signer_key;
     if (signing_load(o->anchor, o->passphrase_file, &signing) != 0)
         return STATUS_ERROR;
     if (set_times(o, &signing) == 0)

@@ -188,6 +188,7 @@ boot_camera() {
 
 # A page over HTTP.
 fetch() { # NAMESPACE ADDRESS PORT
+    # shellcheck disable=SC2016 # the inner shell expands them
     in_ns "$1" timeout 2 bash -c 'exec 3<>"/dev/tcp/$0/$1" && printf "GET / HTTP/1.0\r\n\r\n" >&3 && grep -q hello <&3' "$2" "$3"
 }
 
