@@ -102,14 +102,12 @@ static int open_system(struct parent *p)
 
 static int open_control(struct parent *p)
 {
-    char path[SETTINGS_PATH_CAP + 16];
+    char path[SETTINGS_PATH_CAP + 16], err[CONFIG_ERR_CAP];
 
     (void)snprintf(path, sizeof path, "%s/agent.sock", p->settings.run_dir);
-    int error = control_open(&p->control, path);
-    if (error == 0)
+    if (control_open(path, (gid_t)-1, &p->control, err, sizeof err) == 0)
         return END_OK;
-    log_error("%s: %s; make its directory writable for root, or choose a shorter --run-dir", path,
-              strerror(-error));
+    log_error("%s (--run-dir)", err);
     return END_PROBLEM;
 }
 

@@ -6,7 +6,7 @@
 #define AGENT_PARENT_H
 
 #include "agent/attach.h"
-#include "agent/control.h"
+#include "host/control.h"
 #include "agent/notice.h"
 #include "agent/quarantine.h"
 #include "agent/state.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "headend/control.h"
+#include "host/control.h"
 #include "headend/io.h"
 #include "headend/loader.h"
 #include "headend/options.h"

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "headend/status.h"
+#include "headend/verbs.h"
 #include "headend/watch.h"
 #include "headend/worker.h"
 #include "host/clock.h"
@@ -93,48 +94,44 @@ static void take_signals(struct loader *l)
             l->stop = true;
 }
 
-static char *answer_control(void *ctx, const char *request, size_t *ret_len)
+static int answer_control(void *ctx, const char *request, FILE *out)
 {
     const struct loader *l = ctx;
     const struct status status = {.snapshot = l->snapshot,
                                   .worker = &l->worker,
                                   .now_s = clock_wall_s(),
                                   .uptime_s = (clock_mono_ms() - l->started_ms) / 1000};
-    char *text = NULL;
-    FILE *out = open_memstream(&text, ret_len);
 
-    if (out == NULL)
-        return NULL;
     if (strcmp(request, "status") == 0)
         status_write(out, &status, false);
     else if (strcmp(request, "status json") == 0)
         status_write(out, &status, true);
-    else
+    else {
         fputs("unknown request; known are status and status json\n", out);
-    if (fclose(out) == 0)
-        return text;
-    free(text);
-    return NULL;
+        return END_USAGE;
+    }
+    return END_OK;
 }
 
 static void step(struct loader *l)
 {
-    struct pollfd polls[POLL_CONTROL + CONTROL_POLLS_MAX];
-    uint64_t now_ms = clock_mono_ms();
-    int timeout_ms = l->look_ms > now_ms ? (int)(l->look_ms - now_ms) : 0;
-    size_t n = control_polls(l->control, now_ms, polls + POLL_CONTROL, &timeout_ms);
+    struct pollfd polls[POLL_CONTROL + CONTROL_POLL_N];
+    uint64_t now_ms = clock_mono_ms(), due_ms = control_deadline(l->control);
 
+    if (l->look_ms < due_ms)
+        due_ms = l->look_ms;
+    control_poll(l->control, polls + POLL_CONTROL);
     polls[POLL_SIGNAL].fd = l->signal_fd;
     polls[POLL_WATCH].fd = l->watch_fd;
     polls[POLL_SIGNAL].events = polls[POLL_WATCH].events = POLLIN;
-    (void)poll(polls, POLL_CONTROL + n, timeout_ms);
+    (void)poll(polls, POLL_CONTROL + CONTROL_POLL_N, due_ms > now_ms ? (int)(due_ms - now_ms) : 0);
     now_ms = clock_mono_ms();
     take_signals(l);
     if (l->watch_fd >= 0 && watch_drain(l->watch_fd) && now_ms + LOADER_SETTLE_MS < l->look_ms)
         l->look_ms = now_ms + LOADER_SETTLE_MS;
     if (now_ms >= l->look_ms)
         look(l, false);
-    control_serve(l->control, clock_mono_ms(), answer_control, l);
+    control_serve(l->control, polls + POLL_CONTROL, clock_mono_ms(), answer_control, l);
 }
 
 static int open_signals(void)

@@ -4,7 +4,7 @@
 #ifndef HEADEND_LOADER_H
 #define HEADEND_LOADER_H
 
-#include "headend/control.h"
+#include "host/control.h"
 #include "headend/io.h"
 #include "headend/options.h"
 

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "headend/control.h"
 #include "headend/settings.h"
 #include "headend/verbs.h"
 #include "host/config.h"
+#include "host/control.h"
 #include "host/log.h"
 
 static const char help[] =
@@ -61,9 +61,9 @@ static int ask(const char *path, bool as_json)
         log_error("this musterd has no control socket (control = none); give it one");
         return END_PROBLEM;
     }
-    ret = control_ask(path, as_json ? "status json" : "status");
-    if (ret == 0)
-        return END_OK;
+    ret = control_ask(path, as_json ? "status json" : "status", stdout);
+    if (ret >= 0)
+        return ret;
     if (ret == -ENOENT || ret == -ECONNREFUSED)
         log_error("%s: no musterd answers there; start it, or use --control PATH", path);
     else

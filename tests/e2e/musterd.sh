@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# musterd, the real binary, in a network namespace of its own. TAP. Needs root; MUSTER_BIN names the binaries.
+# musterd, the real binary, in a network namespace of its own. TAP. Needs root; MUSTER_BIN names the
+# binaries.
 set -u
 if [ "$(id -u)" != 0 ]; then
     echo "1..0 # SKIP musterd.sh needs root for a network namespace"
@@ -187,7 +188,7 @@ is 'the control socket is for its group only' '660 nogroup' "$(stat -c '%a %G' "
 is 'status names the version' "$("$musterd" --version | cut -d' ' -f2)" "$(value '["version"]')"
 is 'status shows both standings' 2 "$(value '["standings"].__len__()')"
 
-ends 1 'another musterd answers there' 'a second instance on the control socket' \
+ends 1 'another instance answers there' 'a second instance on the control socket' \
     --listen 127.0.0.1:7999 --control "$control"
 ends 1 'cannot listen on 127.0.0.1:7878: Address already in use; another musterd' 'port taken' \
     --listen 127.0.0.1:$port --control none

@@ -201,7 +201,7 @@ TEST(fullest_state_fits)
     CHECK_EQ_INT(muster_device_save(&v.d, &v.now, bytes, 100), 0);
 }
 
-/* ATTACKS 31, 38: forgeries with the right nonce, each with other bytes. */
+/* threats 31, 38: forgeries with the right nonce, each with other bytes. */
 TEST(a_hundred_thousand_forged_replies_write_nothing)
 {
     static struct virtual v;
@@ -229,7 +229,7 @@ TEST(a_hundred_thousand_forged_replies_write_nothing)
     CHECK(v.d.memory.budget.used <= MUSTER_CHECKS_PER_HOUR - MUSTER_CHECKS_FOR_RECHECKS);
 }
 
-/* ATTACKS 5: and the true reply still counts after them. */
+/* threats 5: and the true reply still counts after them. */
 TEST(a_million_wrong_nonces_do_nothing)
 {
     static struct virtual v;
@@ -313,7 +313,7 @@ TEST(a_ninth_override_is_refused)
     CHECK(v.cut);
 }
 
-/* R2, ATTACKS 30: what many devices see at one moment spreads. */
+/* R2, threats 30: what many devices see at one moment spreads. */
 TEST(attach_reports_spread_over_half_a_minute)
 {
     static struct virtual v;

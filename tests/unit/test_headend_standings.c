@@ -51,10 +51,21 @@ static size_t stapled(const struct standings *s, uint64_t ret_expires[STANDINGS_
     return n;
 }
 
+/* What is stapled for SIGNER ends so many seconds from NOW, the longest life first. */
+static void check_stapled(const struct standings *s, uint64_t first, uint64_t second,
+                          uint64_t third)
+{
+    uint64_t expires[STANDINGS_STAPLED_MAX];
+
+    CHECK_EQ_INT(stapled(s, expires), 3);
+    CHECK_EQ_INT(expires[0] - NOW, first);
+    CHECK_EQ_INT(expires[1] - NOW, second);
+    CHECK_EQ_INT(expires[2] - NOW, third);
+}
+
 TEST(newest_of_each_authority_longest_life_first)
 {
     const char *dir = fresh_directory("newest");
-    uint64_t expires[STANDINGS_STAPLED_MAX];
     struct standings *s;
 
     put("newest/a-old.standing", test_standing(11, SIGNER, MUSTER_GOOD, NOW - 300, NOW + 9000));
@@ -65,17 +76,13 @@ TEST(newest_of_each_authority_longest_life_first)
     s = load(dir, NULL);
     CHECK_EQ_INT(s->files_n, 5);
     CHECK_EQ_INT(s->current_n, 4);
-    CHECK_EQ_INT(stapled(s, expires), 3);
-    CHECK_EQ_INT(expires[0] - NOW, 3000);
-    CHECK_EQ_INT(expires[1] - NOW, 2000);
-    CHECK_EQ_INT(expires[2] - NOW, 1000);
+    check_stapled(s, 3000, 2000, 1000);
     standings_free(s);
 }
 
 TEST(three_of_five_are_stapled)
 {
     const char *dir = fresh_directory("five");
-    uint64_t expires[STANDINGS_STAPLED_MAX];
     struct standings *s;
 
     put("five/1.standing", test_standing(11, SIGNER, MUSTER_GOOD, NOW - 100, NOW + 2));
@@ -84,10 +91,7 @@ TEST(three_of_five_are_stapled)
     put("five/4.standing", test_standing(14, SIGNER, MUSTER_GOOD, NOW - 100, NOW + 4));
     put("five/5.standing", test_standing(15, SIGNER, MUSTER_GOOD, NOW - 100, NOW + 3));
     s = load(dir, NULL);
-    CHECK_EQ_INT(stapled(s, expires), 3);
-    CHECK_EQ_INT(expires[0] - NOW, 5);
-    CHECK_EQ_INT(expires[1] - NOW, 4);
-    CHECK_EQ_INT(expires[2] - NOW, 3);
+    check_stapled(s, 5, 4, 3);
     standings_free(s);
 }
 

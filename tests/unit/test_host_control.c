@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The owner's socket with clients that behave and clients that do not. */
+/* The control socket with clients that behave and clients that do not. */
 #include "test.h"
 
 #include <errno.h>
@@ -9,10 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/control.h"
+#include "host/control.h"
 
 static struct control control;
 static const char *path;
+static char err[256];
 
 static int answer(void *ctx, const char *request, FILE *out)
 {
@@ -31,7 +32,7 @@ static bool begin(void)
 
     snprintf(at, sizeof at, "/tmp/muster-test-control.%d", (int)getpid());
     path = at;
-    return control_open(&control, path) == 0;
+    return control_open(path, (gid_t)-1, &control, err, sizeof err) == 0;
 }
 
 /* Serves until nothing happens for 50 ms. */
@@ -98,6 +99,36 @@ TEST(an_answer_comes_with_its_exit_code)
     control_close(&control);
     CHECK(access(path, F_OK) != 0);
     CHECK_EQ_INT(control_ask(path, "status", stdout), -ENOENT);
+}
+
+TEST(a_place_is_taken_only_from_the_dead)
+{
+    struct control second;
+    FILE *file;
+
+    REQUIRE(begin());
+    CHECK_EQ_INT(control_open(path, (gid_t)-1, &second, err, sizeof err), -EADDRINUSE);
+    CHECK(strstr(err, "another instance") != NULL);
+    close(control.fd); /* as if it had died: the socket stays behind */
+    CHECK_EQ_INT(control_open(path, getgid(), &second, err, sizeof err), 0);
+    CHECK_EQ_INT(second.same_user, false);
+    control_close(&second);
+    file = fopen(path, "w");
+    REQUIRE(file != NULL);
+    fclose(file);
+    CHECK_EQ_INT(control_open(path, (gid_t)-1, &second, err, sizeof err), -EEXIST);
+    CHECK(unlink(path) == 0);
+}
+
+TEST(no_path_no_socket)
+{
+    struct pollfd polled[CONTROL_POLL_N];
+
+    CHECK_EQ_INT(control_open(NULL, (gid_t)-1, &control, err, sizeof err), 0);
+    control_poll(&control, polled);
+    CHECK_EQ_INT(poll(polled, CONTROL_POLL_N, 0), 0);
+    CHECK(control_deadline(&control) == UINT64_MAX);
+    control_close(&control);
 }
 
 TEST(a_request_without_end_is_cut_off)

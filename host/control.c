@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Serves a few clients without ever waiting for one. It does not know what the requests mean. */
-#include "agent/control.h"
+#include "host/control.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,8 +11,6 @@
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#define PATIENCE_MS 5000
 
 static int to_address(const char *path, struct sockaddr_un *ret)
 {
@@ -25,40 +22,119 @@ static int to_address(const char *path, struct sockaddr_un *ret)
     return 0;
 }
 
-/* The mask keeps everybody else out from the first moment. */
-static int bind_for_root(int fd, const struct sockaddr_un *address)
+static int dial(const char *path)
 {
-    mode_t mask = umask(0177);
+    struct timeval patience = {.tv_sec = 2 * CONTROL_PATIENCE_MS / 1000};
+    struct sockaddr_un address;
+    int error = to_address(path, &address);
+    int fd = error != 0 ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return error != 0 ? error : -errno;
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
+        return fd;
+    error = -errno;
+    close(fd);
+    return error;
+}
+
+static int refuse(char *err, size_t err_cap, const char *path, int error, const char *why)
+{
+    (void)snprintf(err, err_cap, "control socket %s: %s", path, why);
+    return error;
+}
+
+/* Removes what an instance that died has left; never anything but a dead socket. */
+static int clear_place(const char *path, char *err, size_t err_cap)
+{
+    struct stat info;
+
+    if (lstat(path, &info) != 0)
+        return 0;
+    if (!S_ISSOCK(info.st_mode))
+        return refuse(err, err_cap, path, -EEXIST,
+                      "something else is there; move it away, or choose another path");
+    int fd = dial(path);
+    if (fd >= 0)
+        close(fd);
+    if (fd >= 0 || fd == -EAGAIN)
+        return refuse(err, err_cap, path, -EADDRINUSE,
+                      "another instance answers there; stop it, or choose another path");
+    if (fd != -ECONNREFUSED || unlink(path) != 0)
+        return refuse(err, err_cap, path, -EACCES,
+                      "left over and cannot be removed; remove it, or choose another path");
+    return 0;
+}
+
+static void make_directory(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char dir[108];
+
+    if (slash == NULL || slash == path)
+        return;
+    (void)snprintf(dir, sizeof dir, "%.*s", (int)(slash - path), path);
+    (void)mkdir(dir, 0755);
+}
+
+/* The mask keeps everybody else out from the first moment. */
+static int bind_masked(int fd, const struct sockaddr_un *address, mode_t mask)
+{
+    mode_t before = umask(mask);
     int ret = bind(fd, (const struct sockaddr *)address, sizeof *address) == 0 ? 0 : -errno;
 
-    (void)umask(mask);
+    (void)umask(before);
     return ret;
 }
 
-int control_open(struct control *control, const char *path)
+/* A listening socket at `path`, which is gone again if any of it fails. */
+static int listen_at(const char *path, gid_t group)
 {
     struct sockaddr_un address;
     int error = to_address(path, &address);
 
-    memset(control, 0, sizeof *control);
-    for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++)
-        control->clients[i].fd = -1;
-    control->fd = -1;
     if (error != 0)
         return error;
-    memcpy(control->path, address.sun_path, sizeof control->path);
-    control->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (control->fd < 0)
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
         return -errno;
-    (void)unlink(path);
-    error = bind_for_root(control->fd, &address);
-    if (error == 0 && listen(control->fd, CONTROL_CLIENTS_MAX) != 0)
+    error = bind_masked(fd, &address, group == (gid_t)-1 ? 0177 : 0117);
+    if (error == 0 && (listen(fd, CONTROL_CLIENTS_MAX) != 0 ||
+                       (group != (gid_t)-1 && chown(path, (uid_t)-1, group) != 0))) {
         error = -errno;
-    if (error != 0) {
-        close(control->fd);
-        control->fd = -1;
+        (void)unlink(path);
     }
+    if (error == 0)
+        return fd;
+    close(fd);
     return error;
+}
+
+int control_open(const char *path, gid_t group, struct control *ret, char *err, size_t err_cap)
+{
+    memset(ret, 0, sizeof *ret);
+    ret->fd = -1;
+    ret->same_user = group == (gid_t)-1;
+    for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++)
+        ret->clients[i].fd = -1;
+    if (path == NULL)
+        return 0;
+    int error = clear_place(path, err, err_cap);
+    if (error != 0)
+        return error;
+    make_directory(path);
+    ret->fd = listen_at(path, group);
+    if (ret->fd < 0) {
+        error = ret->fd;
+        ret->fd = -1;
+        (void)snprintf(err, err_cap, "control socket %s: %s; choose a path that this user may make",
+                       path, strerror(-error));
+        return error;
+    }
+    (void)snprintf(ret->path, sizeof ret->path, "%s", path);
+    return 0;
 }
 
 static void drop(struct control_client *client)
@@ -72,27 +148,29 @@ static void drop(struct control_client *client)
 
 void control_close(struct control *control)
 {
+    if (control->fd < 0)
+        return;
     for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++)
         drop(&control->clients[i]);
-    if (control->fd >= 0) {
-        close(control->fd);
-        (void)unlink(control->path);
-    }
+    close(control->fd);
     control->fd = -1;
+    (void)unlink(control->path); /* may not be ours to remove any more: the next start does */
 }
 
-static struct control_client *free_client(const struct control *control)
+static size_t free_client(const struct control *control)
 {
-    for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++)
-        if (control->clients[i].fd < 0)
-            return (struct control_client *)&control->clients[i];
-    return NULL;
+    size_t i = 0;
+
+    while (i < CONTROL_CLIENTS_MAX && control->clients[i].fd >= 0)
+        i++;
+    return i;
 }
 
-void control_poll(const struct control *control, struct pollfd *polled)
+void control_poll(const struct control *control, struct pollfd polled[CONTROL_POLL_N])
 {
-    polled[0] =
-        (struct pollfd){.fd = free_client(control) != NULL ? control->fd : -1, .events = POLLIN};
+    bool room = free_client(control) < CONTROL_CLIENTS_MAX;
+
+    polled[0] = (struct pollfd){.fd = room ? control->fd : -1, .events = POLLIN};
     for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++) {
         const struct control_client *client = &control->clients[i];
         polled[1 + i] =
@@ -100,28 +178,28 @@ void control_poll(const struct control *control, struct pollfd *polled)
     }
 }
 
-static bool may_ask(int fd)
+static bool may_ask(const struct control *control, int fd)
 {
     struct ucred peer;
     socklen_t len = sizeof peer;
 
-    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
-           (peer.uid == 0 || peer.uid == geteuid());
+    return !control->same_user || (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
+                                   (peer.uid == 0 || peer.uid == geteuid()));
 }
 
 static void let_in(struct control *control, uint64_t mono_ms)
 {
-    struct control_client *client = free_client(control);
+    size_t place = free_client(control);
     int fd = accept4(control->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
     if (fd < 0)
         return;
-    if (client == NULL || !may_ask(fd)) {
+    if (place == CONTROL_CLIENTS_MAX || !may_ask(control, fd)) {
         close(fd);
         return;
     }
-    client->fd = fd;
-    client->until_ms = mono_ms + PATIENCE_MS;
+    control->clients[place].fd = fd;
+    control->clients[place].until_ms = mono_ms + CONTROL_PATIENCE_MS;
 }
 
 static void answer_line(struct control_client *client, control_answer_fn *answer, void *ctx)
@@ -172,8 +250,8 @@ static bool tell(struct control_client *client)
     return client->sent < client->answer_len;
 }
 
-void control_serve(struct control *control, const struct pollfd *polled, uint64_t mono_ms,
-                   control_answer_fn *answer, void *ctx)
+void control_serve(struct control *control, const struct pollfd polled[CONTROL_POLL_N],
+                   uint64_t mono_ms, control_answer_fn *answer, void *ctx)
 {
     for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++) {
         struct control_client *client = &control->clients[i];
@@ -185,7 +263,7 @@ void control_serve(struct control *control, const struct pollfd *polled, uint64_
         if (!goes_on || mono_ms >= client->until_ms)
             drop(client);
     }
-    if (polled[0].revents != 0)
+    if (control->fd >= 0 && polled[0].revents != 0)
         let_in(control, mono_ms);
 }
 
@@ -199,24 +277,6 @@ uint64_t control_deadline(const struct control *control)
     return at;
 }
 
-static int dial(const char *path)
-{
-    struct timeval patience = {.tv_sec = 2 * PATIENCE_MS / 1000};
-    struct sockaddr_un address;
-    int error = to_address(path, &address);
-    int fd = error != 0 ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    if (fd < 0)
-        return error != 0 ? error : -errno;
-    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
-        return fd;
-    error = -errno;
-    close(fd);
-    return error;
-}
-
 /* The code is the answer's first line. */
 static int copy_answer(FILE *in, FILE *out)
 {
@@ -225,7 +285,7 @@ static int copy_answer(FILE *in, FILE *out)
 
     if (fgets(buffer, sizeof buffer, in) == NULL || !isdigit((unsigned char)buffer[0]))
         return ferror(in) ? -errno : -EPROTO;
-    int code = atoi(buffer);
+    int code = (int)strtol(buffer, NULL, 10);
     while ((got = fread(buffer, 1, sizeof buffer, in)) > 0)
         if (fwrite(buffer, 1, got, out) != got)
             return -errno;
