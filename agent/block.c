@@ -223,21 +223,20 @@ static size_t list_devices(const struct links *links, const char *ret_devices[LI
     return n;
 }
 
+/* The output hook names no interface, so it holds on one that appears from its first packet on;
+ * the egress hook of those that are there stops packet sockets too. */
 static int install_best(struct block *block, const struct links *links, const struct keep *keep,
                         enum block_kind *ret_kind)
 {
     const char *devices[LINKS_MAX + 1];
-    int error = block->filter.socket == NULL ? -EPROTONOSUPPORT : -E2BIG;
+    int error = -EPROTONOSUPPORT;
 
-    if (block->filter.socket != NULL && !links->truncated && list_devices(links, devices) > 0) {
-        *ret_kind = BLOCK_EGRESS;
-        error = install_table(block, keep, devices);
-        if (error == 0 || error == -ENOENT)
-            return error; /* ENOENT: an interface has gone meanwhile; the caller looks again */
-    }
     if (block->filter.socket != NULL) {
         *ret_kind = BLOCK_OUTPUT;
         error = install_table(block, keep, NULL);
+        if (error == 0 && !links->truncated && list_devices(links, devices) > 0 &&
+            install_table(block, keep, devices) == 0)
+            *ret_kind = BLOCK_EGRESS;
     }
     if (error != 0) {
         *ret_kind = BLOCK_FIB_RULES;
@@ -263,7 +262,7 @@ static void remove_others(struct block *block, enum block_kind kind)
 {
     if (kind != BLOCK_EGRESS && block->filter.socket != NULL)
         (void)remove_table(block, NFPROTO_NETDEV);
-    if (kind != BLOCK_OUTPUT && block->filter.socket != NULL)
+    if (kind == BLOCK_FIB_RULES && block->filter.socket != NULL)
         (void)remove_table(block, NFPROTO_INET);
     if (kind != BLOCK_FIB_RULES)
         (void)fibrule_remove(block->route);
@@ -300,7 +299,7 @@ int block_remove(struct block *block)
         int inet = remove_table(block, NFPROTO_INET);
         if (block->kind == BLOCK_EGRESS && netdev != 0)
             error = netdev;
-        if (block->kind == BLOCK_OUTPUT && inet != 0)
+        if ((block->kind == BLOCK_EGRESS || block->kind == BLOCK_OUTPUT) && inet != 0)
             error = inet;
     }
     if (error == 0)

@@ -111,6 +111,24 @@ static int open_control(struct parent *p)
     return END_PROBLEM;
 }
 
+/* Leaves this boot's id in the run directory, and tells whether it was not there yet. */
+static bool is_first_since_boot(const struct parent *p)
+{
+    char path[SETTINGS_PATH_CAP + 16];
+    uint8_t *boot = NULL, *seen = NULL;
+    size_t boot_len = 0, seen_len = 0;
+
+    (void)snprintf(path, sizeof path, "%s/boot", p->settings.run_dir);
+    bool same = file_read("/proc/sys/kernel/random/boot_id", 64, &boot, &boot_len) == 0 &&
+                file_read(path, 64, &seen, &seen_len) == 0 && boot_len == seen_len &&
+                memcmp(boot, seen, boot_len) == 0;
+    if (!same && boot != NULL)
+        (void)file_write_atomic(path, boot, boot_len, 0600);
+    free(boot);
+    free(seen);
+    return !same;
+}
+
 /* What was cut before stays cut before anything else happens; what nobody wants any more is
  * cleared. */
 static void start_device(struct parent *p)
@@ -120,7 +138,8 @@ static void start_device(struct parent *p)
     struct muster_actions actions;
     size_t len = state_load(&p->state, saved);
 
-    if (muster_device_start(&p->device, &now, saved, len, &actions) != MUSTER_OK)
+    if (muster_device_start(&p->device, &now, saved, len, is_first_since_boot(p), &actions) !=
+        MUSTER_OK)
         state_put_aside(&p->state);
     parent_perform(p, &actions);
     if (!muster_device_is_quarantined(&p->device))
@@ -208,10 +227,10 @@ static int start(struct parent *p)
     code = open_system(p);
     if (code != END_OK)
         return code;
-    start_device(p);
     code = open_control(p);
     if (code != END_OK)
         return code;
+    start_device(p);
     greet(p);
     half_start(p, clock_mono_ms());
     parent_refresh(p, clock_mono_ms());

@@ -97,12 +97,13 @@ static void pass_up(struct network *network, uint8_t slot, const uint8_t *bytes,
 
     if (error == MUSTER_OK) {
         message_from_reply(&reply, slot, &message);
+        (void)message_put_waiting(network->up, &message);
     } else {
         memset(&message, 0, sizeof message);
         message.kind = MESSAGE_DROPPED;
         message.error = (int8_t)error;
+        (void)message_put(network->up, &message);
     }
-    (void)message_put(network->up, &message);
 }
 
 static void read_slot(struct network *network, uint8_t index)

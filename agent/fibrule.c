@@ -6,9 +6,11 @@
 #include <errno.h>
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "agent/routes.h"
@@ -133,8 +135,21 @@ static int install_family(struct nl *nl, const struct keep *keep, uint8_t family
     return error;
 }
 
+/* Before 4.17 the kernel passes over our protocol number and the ports: such rules could not be
+ * found again, and would outlive the quarantine. */
+static bool kernel_knows_ours(void)
+{
+    struct utsname name;
+    int major = 0, minor = 0;
+
+    return uname(&name) == 0 && sscanf(name.release, "%d.%d", &major, &minor) == 2 &&
+           (major > 4 || (major == 4 && minor >= 17));
+}
+
 int fibrule_install(struct nl *nl, const struct keep *keep)
 {
+    if (!kernel_knows_ours())
+        return -EOPNOTSUPP;
     int error = install_family(nl, keep, AF_INET);
     int error6 = install_family(nl, keep, AF_INET6);
 

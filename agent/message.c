@@ -14,6 +14,13 @@ int message_put(int fd, const struct message *message)
     return sent == (ssize_t)sizeof *message ? 0 : sent < 0 ? -errno : -EIO;
 }
 
+int message_put_waiting(int fd, const struct message *message)
+{
+    ssize_t sent = send(fd, message, sizeof *message, MSG_NOSIGNAL);
+
+    return sent == (ssize_t)sizeof *message ? 0 : sent < 0 ? -errno : -EIO;
+}
+
 int message_get(int fd, struct message *ret)
 {
     ssize_t got = recv(fd, ret, sizeof *ret, MSG_DONTWAIT | MSG_TRUNC);

@@ -28,6 +28,8 @@ struct message {
 
 /* 0, or a negative errno; -EAGAIN: the other half does not keep up, the message is lost. */
 int message_put(int fd, const struct message *message);
+/* The same, but waits for room: a true reply must not be lost behind junk. */
+int message_put_waiting(int fd, const struct message *message);
 
 /* 1 with a whole message, 0 if there is none now, -EPIPE if the other half is gone, -EBADMSG if
  * it is not of the one size. */

@@ -45,13 +45,18 @@ static void see_route_event(void *ctx, const struct nlmsghdr *event)
 
     if (event->nlmsg_type != RTM_NEWNEIGH && event->nlmsg_type != RTM_DELNEIGH)
         p->saw_change = true;
+    if (event->nlmsg_type == RTM_NEWLINK)
+        p->refresh_gap_ms = REFRESH_GAP_MS; /* the block must cover a new one soon */
 }
 
 static void see_filter_event(void *ctx, const struct nlmsghdr *event)
 {
     struct parent *p = ctx;
 
-    p->saw_touch |= block_is_touched(&p->quarantine.block, event);
+    if (block_is_touched(&p->quarantine.block, event)) {
+        p->saw_touch = true;
+        p->refresh_gap_ms = REFRESH_GAP_MS; /* it must stand again at once */
+    }
 }
 
 /* Neighbours change all the time; they are listened to only while one is being looked for. */
@@ -95,6 +100,16 @@ static uint64_t next_gap(const struct parent *p, uint64_t mono_ms)
     return doubled < REFRESH_GAP_MAX_MS ? doubled : REFRESH_GAP_MAX_MS;
 }
 
+/* A device may begin to forward for others at any time; from then on it is notice only (R4 i). */
+static void look_at_forwarding(struct parent *p)
+{
+    struct muster_now now = parent_now(p);
+    struct muster_actions actions;
+
+    muster_device_set_forwards(&p->device, &now, settings_forwards(&p->settings), &actions);
+    parent_perform(p, &actions);
+}
+
 void parent_refresh(struct parent *p, uint64_t mono_ms)
 {
     bool touched = p->saw_touch || p->quarantine.error != 0;
@@ -102,10 +117,12 @@ void parent_refresh(struct parent *p, uint64_t mono_ms)
     p->refresh_at_ms = NEVER;
     p->refresh_gap_ms = next_gap(p, mono_ms);
     p->refreshed_ms = mono_ms;
+    look_at_forwarding(p);
     if (p->quarantine.standing && !muster_device_is_quarantined(&p->device))
         (void)quarantine_release(&p->quarantine); /* it failed before */
     p->saw_change = p->saw_touch = false;
-    if (quarantine_refresh(&p->quarantine, touched) != 0 || p->quarantine.error != 0)
+    if (quarantine_refresh(&p->quarantine, touched) != 0 || p->quarantine.error != 0 ||
+        (p->quarantine.standing && !muster_device_is_quarantined(&p->device)))
         p->refresh_at_ms = mono_ms + RETRY_MS;
     attach(p, mono_ms);
 }

@@ -6,10 +6,10 @@
 #define AGENT_PARENT_H
 
 #include "agent/attach.h"
-#include "host/control.h"
 #include "agent/notice.h"
 #include "agent/quarantine.h"
 #include "agent/state.h"
+#include "host/control.h"
 #include "muster/device.h"
 
 #define PARENT_NEVER UINT64_MAX

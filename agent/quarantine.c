@@ -9,7 +9,7 @@
 
 #include "host/log.h"
 
-#define TRIES 4 /* while interfaces come and go under it */
+#define TRIES 4 /* while the kernel's tables change under a dump */
 
 int quarantine_open(struct quarantine *q, const struct settings *settings,
                     const struct anchorfile *anchors, size_t anchors_n)
@@ -65,9 +65,9 @@ static void note_block(struct quarantine *q, int error)
 
 static int put_block(struct quarantine *q, bool force)
 {
-    int error = -ENOENT;
+    int error = -EINTR;
 
-    for (int i = 0; i < TRIES && error == -ENOENT; i++) {
+    for (int i = 0; i < TRIES && error == -EINTR; i++) {
         error = look(q);
         if (error == 0)
             error = block_install(&q->block, &q->links, &q->keep, force);
@@ -110,7 +110,7 @@ int quarantine_release(struct quarantine *q)
                   "reboot",
                   strerror(-error));
     q->standing = q->standing && error != 0;
-    q->error = 0;
+    q->error = error; /* not 0: it is tried again */
     (void)quarantine_refresh(q, false);
     return error;
 }

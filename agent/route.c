@@ -3,9 +3,14 @@
 #include "agent/route.h"
 
 #include <errno.h>
+#include <linux/ipv6_route.h>
+#include <linux/route.h>
 #include <linux/rtnetlink.h>
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define TICKS_PER_S 100 /* of rta_cacheinfo, whatever the kernel runs at */
 
@@ -196,6 +201,38 @@ int route_delete(struct nl *nl, const struct route *route)
     return change(nl, RTM_DELROUTE, 0, route, 0);
 }
 
+static bool is_of_kernel(const struct route *route)
+{
+    static const uint8_t none[16];
+
+    /* BOOT is what one looks like that was put back before */
+    return route->family == AF_INET6 && route->dst_len == 0 &&
+           (route->protocol == RTPROT_RA || route->protocol == RTPROT_BOOT) &&
+           route->table == RT_TABLE_MAIN && route->oif != 0 && route->expires_ms != 0 &&
+           memcmp(route->gateway, none, sizeof none) != 0;
+}
+
+/* A default route that the kernel made of a router advertisement. Only this old way of adding one
+ * marks it as the kernel's own, so that the next advertisement refreshes it or, with lifetime 0,
+ * takes it away. */
+static int add_as_kernel(const struct route *route, uint32_t left_s)
+{
+    struct in6_rtmsg message = {.rtmsg_metric = route->metric,
+                                .rtmsg_ifindex = route->oif,
+                                .rtmsg_info = left_s * TICKS_PER_S,
+                                .rtmsg_flags = RTF_UP | RTF_GATEWAY | RTF_DEFAULT | RTF_ADDRCONF |
+                                               RTF_EXPIRES};
+    int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0), error = 0;
+
+    if (fd < 0)
+        return -errno;
+    memcpy(&message.rtmsg_gateway, route->gateway, sizeof message.rtmsg_gateway);
+    if (ioctl(fd, SIOCADDRT, &message) != 0)
+        error = -errno;
+    close(fd);
+    return error;
+}
+
 int route_add(struct nl *nl, const struct route *route, uint64_t mono_ms)
 {
     uint32_t left_s = 0;
@@ -205,5 +242,10 @@ int route_add(struct nl *nl, const struct route *route, uint64_t mono_ms)
             return -ETIME;
         left_s = (uint32_t)((route->expires_ms - mono_ms) / 1000);
     }
-    return change(nl, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, route, left_s);
+    if (is_of_kernel(route))
+        return add_as_kernel(route, left_s);
+    /* in IPv6 another gateway is another route, but without APPEND the kernel says EEXIST to it */
+    return change(nl, RTM_NEWROUTE,
+                  NLM_F_CREATE | (route->family == AF_INET6 ? NLM_F_APPEND : NLM_F_EXCL), route,
+                  left_s);
 }

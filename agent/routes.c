@@ -64,6 +64,28 @@ static bool push(struct route **list, size_t *n, size_t *cap, const struct route
     return true;
 }
 
+static bool leads_to_same(const struct route *a, const struct route *b)
+{
+    return a->family == b->family && a->table == b->table && a->oif == b->oif &&
+           a->dst_len == b->dst_len && memcmp(a->dst, b->dst, sizeof a->dst) == 0;
+}
+
+/* Of many gateways to the same place over one interface the newest few are kept: anybody on a LAN
+ * can make up routers. */
+static void forget_oldest_way(struct routes *routes, const struct route *route)
+{
+    size_t ways = 0, oldest = 0;
+
+    for (size_t i = routes->n; i-- > 0;)
+        if (leads_to_same(&routes->list[i], route)) {
+            ways++;
+            oldest = i;
+        }
+    if (ways >= ROUTES_WAYS_MAX)
+        memmove(&routes->list[oldest], &routes->list[oldest + 1],
+                (--routes->n - oldest) * sizeof *routes->list);
+}
+
 /* The newest word on a route wins, as with `ip route replace`. */
 static bool remember(struct routes *routes, const struct route *route)
 {
@@ -75,6 +97,7 @@ static bool remember(struct routes *routes, const struct route *route)
         return true;
     }
     routes->changed = true;
+    forget_oldest_way(routes, route);
     return push(&routes->list, &routes->n, &routes->cap, route);
 }
 
@@ -399,9 +422,9 @@ int routes_refresh(struct routes *routes, const struct links *links, const struc
 
     if (error == 0 && !routes->taking)
         routes->n = 0;
+    /* one that cannot be remembered goes all the same */
     for (size_t i = 0; i < seen.out_n && error == 0; i++)
-        if (!remember(routes, &seen.out[i]))
-            error = -ENOMEM;
+        (void)remember(routes, &seen.out[i]);
     if (error == 0 && routes->taking)
         error = take_seen(routes, links, keep, &seen);
     free(seen.out);
@@ -430,7 +453,7 @@ int routes_restore(struct routes *routes, const struct links *links)
     forget_gone(routes, links, mono_ms);
     for (size_t i = 0; i < routes->n; i++) {
         int error = route_add(routes->nl, &routes->list[i], mono_ms);
-        if (error == 0 || error == -EEXIST || error == -ETIME)
+        if (error == 0 || error == -EEXIST)
             continue;
         log_warn("a route could not be put back: %s; renew DHCP on that interface, or reboot",
                  strerror(-error));

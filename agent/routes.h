@@ -15,6 +15,7 @@
 /* rtm_protocol of the routes and rules that we add; `ip route show proto 168`. */
 #define ROUTES_PROTOCOL 168
 #define ROUTES_MAX      1024
+#define ROUTES_WAYS_MAX 16 /* gateways to one place over one interface */
 
 struct routes {
     struct nl *nl;

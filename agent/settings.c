@@ -3,6 +3,7 @@
 #include "agent/settings.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <netinet/in.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -465,12 +466,24 @@ static bool sysctl_is_on(const char *path)
     return c != EOF && c != '0';
 }
 
-static bool forwards(const struct settings *s)
+/* An interface that is a bridge's port carries other devices' frames. */
+static bool bridges(void)
 {
+    glob_t ports;
+    bool any = glob("/sys/class/net/*/brport", GLOB_NOSORT, NULL, &ports) == 0;
+
+    globfree(&ports);
+    return any;
+}
+
+bool settings_forwards(const struct settings *s)
+{
+    if (s->telephony)
+        return true;
     if (s->forwards != SETTINGS_FORWARDS_AUTO)
         return s->forwards == SETTINGS_FORWARDS_YES;
     return sysctl_is_on("/proc/sys/net/ipv4/ip_forward") ||
-           sysctl_is_on("/proc/sys/net/ipv6/conf/all/forwarding");
+           sysctl_is_on("/proc/sys/net/ipv6/conf/all/forwarding") || bridges();
 }
 
 /* The firmware's build time; if nobody says, it is as old as this program. */
@@ -513,7 +526,7 @@ int settings_firmware(const struct settings *settings, struct muster_firmware *r
     put_anchors(&fw, ret_anchors);
     fw.quorum = (uint8_t)settings->quorum;
     fw.notice_only = settings->notice_only;
-    fw.forwards = settings->telephony || forwards(settings);
+    fw.forwards = settings_forwards(settings);
     fw.enforce_anyway = settings->enforce_when_forwarding;
     fw.built_s = built_s(settings);
     *ret_firmware = fw;

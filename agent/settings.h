@@ -73,6 +73,10 @@ int settings_read(const char *path, const struct settings_overrides *over, struc
 int settings_read_paths(const char *path, const struct settings_overrides *over,
                         struct settings *ret, char *err, size_t err_cap);
 
+/* Whether others depend on this device now: it forwards, bridges, or carries telephony (R4 i). May
+ * change while it runs. */
+bool settings_forwards(const struct settings *settings);
+
 /* The firmware's word to the core: identity, anchors (also whole, for their services), quorum,
  * whether this device forwards for others. 0 or a negative errno with the reason in err. */
 int settings_firmware(const struct settings *settings, struct muster_firmware *ret_firmware,

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/control.h"
 #include "headend/io.h"
 #include "headend/loader.h"
 #include "headend/options.h"
@@ -15,6 +14,7 @@
 #include "headend/verbs.h"
 #include "host/clock.h"
 #include "host/config.h"
+#include "host/control.h"
 #include "host/log.h"
 #include "host/sandbox.h"
 

@@ -161,10 +161,19 @@ static void alarm_life(struct listing *listing, uint64_t now_s)
 static void settle(struct listing *listing, struct image *old, uint64_t now_s)
 {
     struct image *new = listing->image;
+    bool expired =
+        new != NULL &&old != NULL &&now_s >= new->list.expires &&now_s < old->list.expires;
+    bool older = new != NULL &&old !=
+                 NULL &&new->list.issued <
+                     old->list.issued &&memcmp(new->list.key, old->list.key, MUSTER_KEY_LEN) ==
+                 0;
 
-    if (new == NULL || (old != NULL && now_s >= new->list.expires &&now_s < old->list.expires)) {
-        if (new != NULL)
+    if (new == NULL || expired || older) {
+        if (expired)
             say_expired(listing->error, new);
+        else if (older)
+            (void)refuse(listing->error, "is older than the list in use; sign it anew with `muster "
+                                         "sign --old`, or restart musterd if it must be this one");
         release(new);
         listing->image = old;
         say_refused(listing);

@@ -196,7 +196,7 @@ int loader_run(const struct options *options, struct settings *settings, struct 
     if (ret != 0) {
         log_error("cannot start: %s", strerror(-ret));
     } else {
-        log_info("answering, mode %s, %zu lists", settings_mode_name(settings->mode),
+        log_info("answering, mode %s, %zu list(s)", settings_mode_name(settings->mode),
                  settings->lists_n);
         while (!l->stop)
             step(l);

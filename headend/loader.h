@@ -4,9 +4,9 @@
 #ifndef HEADEND_LOADER_H
 #define HEADEND_LOADER_H
 
-#include "host/control.h"
 #include "headend/io.h"
 #include "headend/options.h"
+#include "host/control.h"
 
 #define LOADER_LOOK_MS                                                                             \
     10000                   /* standings are stapled anew, and files looked at, at least so often */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "host/config.h"
 #include "host/keyfile.h"
@@ -305,6 +306,11 @@ int settings_read(const char *path, const struct settings_override *overrides, s
     }
     *ret = reader.settings;
     return 0;
+}
+
+const char *settings_find(const char *path)
+{
+    return path == NULL && access(SETTINGS_PATH, R_OK) == 0 ? SETTINGS_PATH : path;
 }
 
 struct settings *settings_ref(struct settings *settings)

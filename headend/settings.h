@@ -52,6 +52,10 @@ struct settings_override {
 int settings_read(const char *path, const struct settings_override *overrides, size_t overrides_n,
                   struct settings **ret, char *err, size_t err_cap);
 
+/* The file that a verb beside the daemon reads: `path` if given, else SETTINGS_PATH where this user
+ * can read it, else NULL. */
+const char *settings_find(const char *path);
+
 struct settings *settings_ref(struct settings *settings);
 void settings_unref(struct settings *settings);
 

@@ -89,12 +89,10 @@ static void to_reachable(struct addr *addr)
 static int read_configured(const struct request *request, struct addr *ret_addr,
                            bool *ret_standings, char *err)
 {
-    const char *path = request->config;
+    const char *path = settings_find(request->config);
     struct settings *settings;
     int ret;
 
-    if (path == NULL && access(SETTINGS_PATH, R_OK) == 0)
-        path = SETTINGS_PATH;
     ret = addr_parse("127.0.0.1", MUSTER_PORT, ret_addr);
     if (ret == 0 && path != NULL) {
         ret = settings_read(path, NULL, 0, &settings, err, ERR_CAP);

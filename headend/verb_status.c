@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "headend/settings.h"
 #include "headend/verbs.h"
@@ -88,8 +87,7 @@ int status_main(int argc, char **argv)
     }
     if (request.control != NULL)
         return ask(request.control, request.json);
-    if (request.config == NULL && access(SETTINGS_PATH, R_OK) == 0)
-        request.config = SETTINGS_PATH;
+    request.config = settings_find(request.config);
     if (request.config == NULL)
         return ask(SETTINGS_CONTROL, request.json);
     if (settings_read(request.config, NULL, 0, &settings, err, sizeof err) != 0) {

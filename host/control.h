@@ -34,10 +34,10 @@ struct control {
 /* Answers a request's line by writing to `out`; returns the exit code. */
 typedef int control_answer_fn(void *ctx, const char *request, FILE *out);
 
-/* Listens at `path` (NULL: no control socket, and all below do nothing); its directory is made if it
- * is missing. Group -1: the socket (mode 0600) is for root and this user alone; else it is mode
- * 0660 and that group's. A socket that nobody answers is replaced; one that is answered is another
- * instance: -EADDRINUSE. 0, or a negative errno with "what is wrong; what to do". */
+/* Listens at `path` (NULL: no control socket, and all below do nothing); its directory is made
+ * if it is missing. Group -1: the socket (mode 0600) is for root and this user alone; else it is
+ * mode 0660 and that group's. A socket that nobody answers is replaced; one that is answered is
+ * another instance: -EADDRINUSE. 0, or a negative errno with "what is wrong; what to do". */
 int control_open(const char *path, gid_t group, struct control *ret, char *err, size_t err_cap);
 void control_close(struct control *control);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tool/le.h"
 #include "tool/names.h"
 
 #define CONTEXT_LEN (sizeof MUSTER_LIST_CONTEXT - 1)
@@ -23,14 +24,6 @@ void list_build_free(struct list_build *build)
     free(build->entries);
     free(build->offsets);
     list_build_init(build);
-}
-
-static void put_le(uint8_t *at, uint64_t value, size_t len)
-{
-    size_t i;
-
-    for (i = 0; i < len; i++)
-        at[i] = (uint8_t)(value >> (8 * i));
 }
 
 static int reserve(struct list_build *b, size_t more)
@@ -84,10 +77,10 @@ int list_build_add(struct list_build *b, struct muster_slice name_key, struct mu
     if (b->models_n > 0 && names_compare(name_key_at(b, b->models_n - 1), name_key) >= 0)
         return -1;
     at = b->entries + b->entries_len;
-    put_le(at, name_key.len, 2);
-    put_le(at + 2, record.len, 2);
-    put_le(at + 4, muster_list_sum(record), 2);
-    put_le(at + 6, history.len, 2);
+    le_put(at, name_key.len, 2);
+    le_put(at + 2, record.len, 2);
+    le_put(at + 4, muster_list_sum(record), 2);
+    le_put(at + 6, history.len, 2);
     at = put_slice(at + MUSTER_LIST_ENTRY_HEAD_LEN, name_key);
     at = put_slice(at, record);
     at = put_slice(at, history);
@@ -99,16 +92,6 @@ int list_build_add(struct list_build *b, struct muster_slice name_key, struct mu
     return 0;
 }
 
-static uint64_t get_le64(const uint8_t *at)
-{
-    uint64_t value = 0;
-    size_t i;
-
-    for (i = 8; i > 0; i--)
-        value = value << 8 | at[i - 1];
-    return value;
-}
-
 /* Puts one entry into the index; how far from its place, or -1 if too far. */
 static int place(uint8_t *slots, uint32_t slots_n, uint64_t hash, uint64_t offset)
 {
@@ -117,10 +100,10 @@ static int place(uint8_t *slots, uint32_t slots_n, uint64_t hash, uint64_t offse
     for (probe = 0; probe <= MUSTER_LIST_PROBES_MAX; probe++) {
         uint8_t *slot = slots + (size_t)((hash + probe) & (slots_n - 1)) * MUSTER_LIST_SLOT_LEN;
 
-        if (get_le64(slot) >> 32 != 0)
+        if (le_get64(slot) >> 32 != 0)
             continue;
-        put_le(slot, hash >> 32, 4);
-        put_le(slot + 4, offset / 8 + 1, 4);
+        le_put(slot, hash >> 32, 4);
+        le_put(slot + 4, offset / 8 + 1, 4);
         return (int)probe;
     }
     return -1;
@@ -150,10 +133,10 @@ static uint64_t make_seed(const uint8_t key[MUSTER_KEY_LEN], uint64_t issued, ui
     uint8_t input[MUSTER_KEY_LEN + 16], hash[MUSTER_HASH_LEN];
 
     memcpy(input, key, MUSTER_KEY_LEN);
-    put_le(input + MUSTER_KEY_LEN, issued, 8);
-    put_le(input + MUSTER_KEY_LEN + 8, attempt, 8);
+    le_put(input + MUSTER_KEY_LEN, issued, 8);
+    le_put(input + MUSTER_KEY_LEN + 8, attempt, 8);
     muster_crypto_hash(hash, input, sizeof input);
-    return get_le64(hash);
+    return le_get64(hash);
 }
 
 static int index_models(const struct list_build *b, uint64_t issued, const uint8_t *key,
@@ -194,16 +177,16 @@ static int fill_image(const struct list_build *b, uint64_t issued,
     if (furthest < 0)
         return -1;
     memcpy(image, MUSTER_LIST_MAGIC, sizeof MUSTER_LIST_MAGIC - 1);
-    put_le(image + 8, MUSTER_LIST_VERSION, 4);
-    put_le(image + 12, MUSTER_LIST_HEADER_LEN, 4);
-    put_le(image + 16, len, 8);
-    put_le(image + 24, issued, 8);
-    put_le(image + 32, b->expires, 8);
-    put_le(image + 40, seed, 8);
-    put_le(image + 48, b->models_n, 4);
-    put_le(image + 52, slots_n, 4);
-    put_le(image + 56, (uint64_t)furthest, 4);
-    put_le(image + 64, b->entries_len, 8);
+    le_put(image + 8, MUSTER_LIST_VERSION, 4);
+    le_put(image + 12, MUSTER_LIST_HEADER_LEN, 4);
+    le_put(image + 16, len, 8);
+    le_put(image + 24, issued, 8);
+    le_put(image + 32, b->expires, 8);
+    le_put(image + 40, seed, 8);
+    le_put(image + 48, b->models_n, 4);
+    le_put(image + 52, slots_n, 4);
+    le_put(image + 56, (uint64_t)furthest, 4);
+    le_put(image + 64, b->entries_len, 8);
     muster_crypto_hash(image + 72, slots, len - MUSTER_LIST_HEADER_LEN);
     memcpy(image + 104, signing->key, MUSTER_KEY_LEN);
     return sign_header(image, signing);

@@ -119,7 +119,7 @@ static void go_on(struct call *c)
 }
 
 int muster_device_start(struct muster_device *d, const struct muster_now *now, const uint8_t *saved,
-                        size_t len, struct muster_actions *ret_actions)
+                        size_t len, bool was_off, struct muster_actions *ret_actions)
 {
     struct call c;
     int error = MUSTER_OK;
@@ -127,7 +127,7 @@ int muster_device_start(struct muster_device *d, const struct muster_now *now, c
     d->started_ms = d->stored_ms = now->mono_ms;
     c = call_begin(d, now, ret_actions);
     if (len > 0)
-        error = saved_load(&c, saved, len);
+        error = saved_load(&c, saved, len, was_off);
     if (!muster_device_emits(d))
         verdict_delete_all(&c);
     go_on(&c);

@@ -65,6 +65,6 @@ void verdict_accept(struct call *c, const struct muster_record *r);
 /* saved.c */
 /* Reads the state back and proves what is in it; MUSTER_E_CORRUPT leaves the device as if
  * nothing had been saved. */
-int saved_load(struct call *c, const uint8_t *bytes, size_t len);
+int saved_load(struct call *c, const uint8_t *bytes, size_t len, bool was_off);
 
 #endif

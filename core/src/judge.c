@@ -84,18 +84,23 @@ bool muster_judge_is_overridden(const struct muster_memory *m, struct muster_sli
     return false;
 }
 
-/* Whether a names the verdict rather than b: the one that enforces first, 0 last (D17 in
- * doc/protocol.md). */
+/* Whether a names the verdict rather than b: the one that enforces first, 0 last (protocol.md,
+ * J10). */
 static bool enforces_before(const struct muster_defect *a, const struct muster_defect *b)
 {
     return a->enforce_from != 0 && (b->enforce_from == 0 || a->enforce_from < b->enforce_from);
+}
+
+bool muster_judge_may_cut(const struct muster_memory *m)
+{
+    return !m->fw.notice_only && (!m->fw.forwards || m->fw.enforce_anyway) && m->fw.anchors_n > 0;
 }
 
 static bool may_enforce(const struct muster_memory *m, const struct muster_defect *d,
                         bool notice_only_flag, uint64_t now_s)
 {
     return d->enforce_from != 0 && d->enforce_from <= now_s && !notice_only_flag &&
-           !m->fw.notice_only && (!m->fw.forwards || m->fw.enforce_anyway) && m->fw.anchors_n > 0;
+           muster_judge_may_cut(m);
 }
 
 void muster_judge_defects(const struct muster_memory *m, const struct muster_advisory *a,

@@ -191,6 +191,16 @@ void muster_device_set_emit(struct muster_device *d, const struct muster_now *no
     call_do(&c, MUSTER_DO_TELL);
 }
 
+void muster_device_set_forwards(struct muster_device *d, const struct muster_now *now,
+                                bool forwards, struct muster_actions *ret_actions)
+{
+    struct call c = call_begin(d, now, ret_actions);
+
+    d->memory.fw.forwards = forwards;
+    verdict_review(&c);
+    verdict_settle(&c);
+}
+
 void muster_device_factory_reset(struct muster_device *d, const struct muster_now *now,
                                  struct muster_actions *ret_actions)
 {

@@ -258,7 +258,7 @@ static void get_signer(struct muster_cbor *b, struct call *c, struct muster_sign
 
 /* The firmware may be newer than the floor that was saved; then this start counts as one more
  * day (R9). */
-static void count_start(struct call *c)
+static void count_start(struct call *c, bool was_off)
 {
     struct muster_memory *m = &c->d->memory;
 
@@ -268,11 +268,11 @@ static void count_start(struct call *c)
         m->floor_aged_s = c->t.aged_s;
         m->floor_running_s = c->t.running_s;
     }
-    c->d->starts++;
+    c->d->starts += was_off;
     call_reckon(c);
 }
 
-static void get_all(struct muster_cbor *b, struct call *c)
+static void get_all(struct muster_cbor *b, struct call *c, bool was_off)
 {
     struct muster_device *d = c->d;
     struct muster_memory *m = &d->memory;
@@ -287,7 +287,7 @@ static void get_all(struct muster_cbor *b, struct call *c)
     d->silenced = get_bool(b);
     d->aways = (uint8_t)muster_cbor_uint(b, 1);
     d->report_at_s = muster_cbor_uint(b, MUSTER_TIME_MAX + MUSTER_DAY_S);
-    count_start(c);
+    count_start(c, was_off);
     get_retired(b, m);
     get_overrides(b, m);
     n = muster_cbor_array(b, 0, MUSTER_SIGNERS);
@@ -295,7 +295,7 @@ static void get_all(struct muster_cbor *b, struct call *c)
         get_signer(b, c, &m->signers[i]);
 }
 
-int saved_load(struct call *c, const uint8_t *bytes, size_t len)
+int saved_load(struct call *c, const uint8_t *bytes, size_t len, bool was_off)
 {
     struct muster_firmware fw = c->d->memory.fw;
     bool emit = c->d->emit;
@@ -309,7 +309,7 @@ int saved_load(struct call *c, const uint8_t *bytes, size_t len)
     if (memcmp(hash, bytes + body.len, sizeof hash) != 0)
         return MUSTER_E_CORRUPT;
     muster_cbor_init(&b, body);
-    get_all(&b, c);
+    get_all(&b, c, was_off);
     if (muster_cbor_end(&b) != MUSTER_OK) {
         muster_device_init(c->d, &fw, emit, c->d->random, c->d->random_ctx);
         c->d->started_ms = c->d->stored_ms = c->now->mono_ms;

@@ -155,7 +155,7 @@ void verdict_apply(struct call *c, const struct muster_record *r, bool notice_on
         verdict_delete(c, s);
 }
 
-enum end { STANDS, BY_TIME, AT_ONCE };
+enum end { STANDS, BY_TIME, AT_ONCE, SOFTENED };
 
 static enum end how_it_ends(struct call *c, const struct muster_signer *s)
 {
@@ -174,6 +174,8 @@ static enum end how_it_ends(struct call *c, const struct muster_signer *s)
     if (error == MUSTER_E_DISOWNED || error == MUSTER_E_FLOOR ||
         (error == MUSTER_E_STANDING && !muster_judge_would_be_vouched(&c->d->memory, s)))
         return AT_ONCE;
+    if (s->verdict.level >= MUSTER_FAIL && !muster_judge_may_cut(&c->d->memory))
+        return SOFTENED;
     if (c->t.aged_s >= s->verdict.lease_end_s)
         return BY_TIME;
     if (s->verdict.kept)
@@ -199,6 +201,14 @@ static void run_out(struct call *c, struct muster_signer *s)
     }
 }
 
+/* The device may no longer be cut by it: it forwards for others now. */
+static void soften(struct call *c, struct muster_signer *s)
+{
+    s->verdict.level = MUSTER_NOTICE;
+    s->verdict.kept = false;
+    changed(c);
+}
+
 void verdict_review(struct call *c)
 {
     size_t i;
@@ -212,6 +222,8 @@ void verdict_review(struct call *c)
         end = how_it_ends(c, s);
         if (end == AT_ONCE)
             verdict_delete(c, s);
+        else if (end == SOFTENED)
+            soften(c, s);
         else if (end == BY_TIME || s->verdict.level == MUSTER_ENDING)
             run_out(c, s); /* only a new fail takes an ending back */
     }

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# The whole story, for real: a camera with a firmware that strangers can take over loses its way to the internet, keeps
-# its LAN, tells its owner, and comes home. Network namespaces, real DHCP, router advertisements, NAT and routing.
+# The whole story, for real: a camera with a firmware that strangers can take over loses its way to
+# the internet, keeps its LAN, tells its owner, and comes home. Network namespaces, real DHCP,
+# router advertisements, NAT and routing.
 #
 #   tests/e2e/demo.sh          told on the terminal        tests/e2e/demo.sh --tap    as a test
 #
@@ -210,7 +211,8 @@ settled() { sleep 1; } # the occasion is over: 30 s of the camera's time, and it
 
 report() { agent report >/dev/null; settled; }
 
-# Of all packets that the camera sent on the uplink, the destinations beyond the LAN: nothing but what is kept.
+# Of all packets that the camera sent on the uplink, the destinations beyond the LAN: nothing but
+# what is kept.
 only_kept_in() {
     local strays
     strays=$("$here/pcap_udp.py" "$1" | awk -v a4="$ANYCAST4" -v a6="$ANYCAST6" -v au="$AUTHORITY" -v up="$UPDATES" '
@@ -248,7 +250,7 @@ story() {
     show_packet report
     tell "The operator's list says nothing of this model, so the head-end answers: heard."
     show_packet reply
-    check "the internet is there" can_reach "$INTERNET"
+    check "the internet is there" wait_for 5 can_reach "$INTERNET"
 
     tell_step "The operator signs a list with CVE-2021-36260"
     cp "$root/examples/list/"*.json "$WORK/list/"

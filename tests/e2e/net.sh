@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=bash
-# Networks made of namespaces, for the demo and the end-to-end tests. Source it. Everything it makes carries this
-# process's number in its name and is gone when the script ends, however it ends.
+# Networks made of namespaces, for the demo and the end-to-end tests. Source it. Everything it makes
+# carries this process's number in its name and is gone when the script ends, however it ends.
 #
 #   net_begin             a work folder in $WORK and the trap that cleans up
 #   net_ns NAME           a namespace; reach it with: in_ns NAME COMMAND...

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# Our advisory files are valid against the OSV schema but for the ecosystem's name. The schema is third-party data and not part of the
-# project: it is looked for in $MUSTER_DATA, or ../shared/data. TAP.
+# Our advisory files are valid against the OSV schema but for the ecosystem's name. The schema is
+# third-party data and not part of the project: it is looked for in $MUSTER_DATA, or ../shared/data. TAP.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 schema=${MUSTER_DATA:-../shared/data}/osv/schema.json

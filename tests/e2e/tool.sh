@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# Runs the real `muster` through every verb and every refusal. Prints TAP. Needs no privilege; where it has none it
-# skips the full disk. Answers to `ask` come from a small head-end in Python on loopback.
+# Runs the real `muster` through every verb and every refusal. Prints TAP. Needs no privilege; where
+# it has none it skips the full disk. Answers to `ask` come from a small head-end in Python on
+# loopback.
 set -u
 here=$(cd "$(dirname "$0")/../.." && pwd)
 bin=${MUSTER_BIN:-$here/build/bin}
@@ -467,7 +468,8 @@ while at < len(b):
     at += (8 + k + r + h + 7) // 8 * 8
 END
 cat >server.py <<'END'
-# server.py MODE RECORD...: a head-end that answers every report on a free loopback port, written to ./port.
+# server.py MODE RECORD...: a head-end that answers every report on a free loopback port, written to
+# ./port.
 import socket, sys
 mode, records = sys.argv[1], [open(p, "rb").read() for p in sys.argv[2:]]
 def bstr(b):

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What the fuzz targets share: a promise that aborts when it is broken, and bytes taken off the input one by one. */
+/* What the fuzz targets share: a promise that aborts when it is broken, and bytes taken off the
+ * input one by one. */
 #ifndef MUSTER_FUZZ_H
 #define MUSTER_FUZZ_H
 

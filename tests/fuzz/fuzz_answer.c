@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* The head-end's answer: never longer than the request, itself a legal reply to the same nonce, nothing to a reply, and
- * every datagram counted. The first byte sets mode, exemption and what is loaded; the rest is the datagram. The list in
- * use is a small one made here; its signature is not looked at. */
+/* The head-end's answer: never longer than the request, itself a legal reply to the same nonce,
+ * nothing to a reply, and every datagram counted. The first byte sets mode, exemption and what
+ * is loaded; the rest is the datagram. The list in use is a small one made here; its signature
+ * is not looked at. */
 #include "fuzz.h"
 #include "muster/answer.h"
 #include "muster/record.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* A device's life, written by the fuzzer: each byte is an event, the bytes behind it say which. Signatures are stubbed
- * (fuzz_stub.h); fuzz_shell.h holds the promises. */
+/* A device's life, written by the fuzzer: each byte is an event, the bytes behind it say which.
+ * Signatures are stubbed (fuzz_stub.h); fuzz_shell.h holds the promises. */
 #include "fuzz_shell.h"
 
 #define NAMED_MAX 16

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* An arbitrary image as a list: looking things up stays inside it, walking it ends, and verify refuses what nobody signed.
- * Signatures are real here, so an image that verifies was signed. */
+/* An arbitrary image as a list: looking things up stays inside it, walking it ends, and verify
+ * refuses what nobody signed. Signatures are real here, so an image that verifies was signed. */
 #include "fuzz.h"
 #include "muster/list.h"
 #include "muster/message.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Report, inquiry and reply: whatever the parsers accept, the writers write again byte for byte; only padding is free. */
+/* Report, inquiry and reply: whatever the parsers accept, the writers write again byte for byte;
+ * only padding is free. */
 #include "fuzz.h"
 #include "muster/message.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Natural order is a strict weak order over all byte strings, and ranges agree with it. The input is three strings, each
- * behind a byte that gives its length, then a range as it is encoded. */
+/* Natural order is a strict weak order over all byte strings, and ranges agree with it. The
+ * input is three strings, each behind a byte that gives its length, then a range as it is
+ * encoded. */
 #include "fuzz.h"
 #include "muster/order.h"
 

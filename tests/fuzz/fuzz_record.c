@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Signed statements: what is accepted keeps every limit, is written again byte for byte, and can be asked without harm. */
+/* Signed statements: what is accepted keeps every limit, is written again byte for byte, and can
+ * be asked without harm. */
 #include "fuzz.h"
 #include "muster/record.h"
 

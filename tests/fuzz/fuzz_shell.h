@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* A device for fuzzing, with the promises that hold whatever happens to it: deadlines move, nothing is cut without a signed
- * advisory that a quorum of authorities vouched for, a release does not wait for saving. */
+/* A device for fuzzing, with the promises that hold whatever happens to it: deadlines move,
+ * nothing is cut without a signed advisory that a quorum of authorities vouched for, a release
+ * does not wait for saving. */
 #ifndef MUSTER_FUZZ_SHELL_H
 #define MUSTER_FUZZ_SHELL_H
 
@@ -48,7 +49,8 @@ static void shell_firmware(struct muster_firmware *ret_fw, unsigned kind)
     ret_fw->built_s = START_S;
 }
 
-/* Whether some authority once vouched for this signer: a cut goes on without it for an hour at most. */
+/* Whether some authority once vouched for this signer: a cut goes on without it for an hour at
+ * most. */
 static bool shell_is_vouched(const struct muster_signer *s)
 {
     unsigned n = 0;
@@ -137,7 +139,7 @@ static int shell_start(struct shell *s)
 
     s->cut = false;
     muster_device_init(&s->d, &s->fw, true, shell_random, s);
-    error = muster_device_start(&s->d, &s->now, s->saved, s->saved_len, &s->actions);
+    error = muster_device_start(&s->d, &s->now, s->saved, s->saved_len, true, &s->actions);
     shell_perform(s);
     return error;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* A saved state of any bytes: with its hash put right it is loaded or refused, never half; what was loaded can be saved and
- * loaded again, moves its deadlines, and is free after a lease. */
+/* A saved state of any bytes: with its hash put right it is loaded or refused, never half; what
+ * was loaded can be saved and loaded again, moves its deadlines, and is free after a lease. */
 #include "fuzz_shell.h"
 
 static struct shell shell;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Cryptography for fuzzing only: a signature is good if its first byte is 1. It takes the place of crypto/ in the targets
- * that include it, so that what lies behind a signature is reached. Never include it anywhere else. */
+/* Cryptography for fuzzing only: a signature is good if its first byte is 1. It takes the place
+ * of crypto/ in the targets that include it, so that what lies behind a signature is reached.
+ * Never include it anywhere else. */
 #ifndef MUSTER_FUZZ_STUB_H
 #define MUSTER_FUZZ_STUB_H
 

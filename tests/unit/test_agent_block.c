@@ -188,7 +188,7 @@ TEST(egress_block_keeps_what_it_must_and_nothing_else)
     CHECK(!sends_frame(0x1234, 0x1234, "leak-11"));
     CHECK(sends_frame(ETH_P_ARP, ETH_P_ARP, "arp"));
     CHECK(sends_frame(ETH_P_PAE, ETH_P_PAE, "eapol"));
-    CHECK_EQ_INT(lines("nft list ruleset | grep -c . >/dev/null; nft list tables"), 1);
+    CHECK_EQ_INT(lines("nft list tables"), 2); /* netdev for those that are there, inet for all */
     CHECK(block_remove(&block) == 0);
     CHECK(sends("8.8.8.8", "open-1", false));
     CHECK_EQ_INT(lines("nft list tables"), 0);
@@ -317,8 +317,7 @@ TEST(routes_go_stay_gone_and_come_back)
     CHECK_EQ_INT(leading_out(), 8);
     CHECK_EQ_INT(lines("ip route | grep '^default via 192.168.7.9 dev cam'"), 1);
     CHECK_EQ_INT(lines("ip route show table 100 | grep 'metric 7 mtu 1400'"), 1);
-    CHECK_EQ_INT(
-        lines("ip -6 route | grep -E '^default via fe80::1 .*proto ra.* expires (89|900)'"), 1);
+    CHECK_EQ_INT(lines("ip -6 route | grep -E '^default via fe80::1 .* expires (89|900)'"), 1);
     CHECK_EQ_INT(lines("ip route show proto 168; ip -6 route show proto 168"), 0);
     CHECK(access(path, F_OK) != 0);
     routes_free(&routes);

@@ -139,7 +139,7 @@ static void check_refused(const struct virtual *from, const uint8_t *saved, size
     struct virtual v = {.random = 1};
 
     muster_device_init(&d, &from->fw, true, virtual_random, &v);
-    CHECK_EQ_INT(muster_device_start(&d, &from->now, saved, len, &actions), MUSTER_E_CORRUPT);
+    CHECK_EQ_INT(muster_device_start(&d, &from->now, saved, len, true, &actions), MUSTER_E_CORRUPT);
     CHECK(!muster_device_is_quarantined(&d));
     CHECK(!muster_device_shown(&d, &from->now, 0, &shown));
     for (size_t i = 0; i < actions.n; i++)
@@ -440,7 +440,7 @@ TEST(a_device_whose_clock_starts_at_one_reports)
     memset(&fw, 0, sizeof fw);
     CHECK_EQ_INT(muster_identity_set(&fw.id, "acme", "cam", "1.0", 0), MUSTER_OK);
     muster_device_init(&d, &fw, true, virtual_random, &v);
-    CHECK_EQ_INT(muster_device_start(&d, &v.now, NULL, 0, &actions), MUSTER_OK);
+    CHECK_EQ_INT(muster_device_start(&d, &v.now, NULL, 0, true, &actions), MUSTER_OK);
     muster_device_report(&d, &v.now, &actions);
     muster_device_on_attach(&d, &v.now, id, MUSTER_IPV4, &actions);
     muster_device_on_timer(&d, &v.now, &actions);

@@ -410,6 +410,12 @@ static void do_emit(void)
     virtual_perform(&st.v);
 }
 
+static void do_forwards(void)
+{
+    muster_device_set_forwards(&st.v.d, &st.v.now, has("yes"), &st.v.actions);
+    virtual_perform(&st.v);
+}
+
 static void do_reset(void)
 {
     muster_device_factory_reset(&st.v.d, &st.v.now, &st.v.actions);
@@ -628,7 +634,7 @@ static const struct {
     {"inquiry", do_inquiry}, {"deliver", do_deliver},     {"restart", do_restart},
     {"clock", do_clock},     {"override", do_override},   {"report", do_report},
     {"emit", do_emit},       {"store", do_store},         {"expect", do_expect},
-    {"reset", do_reset},     {"spoil", do_spoil},
+    {"reset", do_reset},     {"forwards", do_forwards},   {"spoil", do_spoil},
 };
 
 static void play_line(char *line)

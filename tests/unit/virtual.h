@@ -194,7 +194,7 @@ static void virtual_start(struct virtual *v)
     v->cut = false;
     v->queue_n = 0;
     muster_device_init(&v->d, &v->fw, v->emit, virtual_random, v);
-    CHECK_EQ_INT(muster_device_start(&v->d, &v->now, v->saved, v->saved_len, &v->actions),
+    CHECK_EQ_INT(muster_device_start(&v->d, &v->now, v->saved, v->saved_len, true, &v->actions),
                  v->damaged ? MUSTER_E_CORRUPT : MUSTER_OK);
     v->damaged = false;
     virtual_perform(v);

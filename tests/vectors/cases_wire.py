@@ -216,16 +216,16 @@ def broken_reports():
     yield "ones", b"\xff" * 76
 
 
-def report_case(name, data, expect):
-    fields = ref.parse_report(data) if expect == "ok" else {}
-    return {"name": name, "in": data, "expect": expect, **fields}
+def message_cases(parse, good, bad):
+    """What the reference says of the good ones, `malformed` for the bad."""
+    cases = [{"name": name, "in": data, "expect": "ok", **parse(data)} for name, data in good]
+    return cases + [{"name": name, "in": data, "expect": "malformed"} for name, data in bad]
 
 
 def reports():
     bad = [(name, report(**new)) for name, new in bad_report_fields()]
     bad += [*not_shortest_reports(), *broken_reports()]
-    cases = [report_case(name, data, "ok") for name, data in good_reports()]
-    return cases + [report_case(name, data, "malformed") for name, data in bad]
+    return message_cases(ref.parse_report, good_reports(), bad)
 
 
 # ----------------------------------------------------------------- inquiries
@@ -273,14 +273,8 @@ def bad_inquiries():
     yield "padding of 2^64 - 1 bytes", good[:53] + b"\x5b" + b"\xff" * 8 + bytes(322)
 
 
-def inquiry_case(name, data, expect):
-    fields = ref.parse_inquiry(data) if expect == "ok" else {}
-    return {"name": name, "in": data, "expect": expect, **fields}
-
-
 def inquiries():
-    cases = [inquiry_case(name, data, "ok") for name, data in good_inquiries()]
-    return cases + [inquiry_case(name, data, "malformed") for name, data in bad_inquiries()]
+    return message_cases(ref.parse_inquiry, good_inquiries(), bad_inquiries())
 
 
 # ------------------------------------------------------------------- replies
@@ -355,14 +349,8 @@ def bad_replies():
     yield "an inquiry", inquiry()
 
 
-def reply_case(name, data, expect):
-    fields = ref.parse_reply(data) if expect == "ok" else {}
-    return {"name": name, "in": data, "expect": expect, **fields}
-
-
 def replies():
-    cases = [reply_case(name, data, "ok") for name, data in good_replies()]
-    return cases + [reply_case(name, data, "malformed") for name, data in bad_replies()]
+    return message_cases(ref.parse_reply, good_replies(), bad_replies())
 
 
 # ------------------------------------------------------------------- records
@@ -702,6 +690,9 @@ def bad_headers():
     yield "typ of an unknown kind", signed(header(typ="application/muster-list+cose"))
     yield "typ without application/", signed(header(typ="muster-advisory+cose"))
     yield "typ in capitals", signed(header(typ=typ.upper()))
+    yield "a standing's typ in capitals", signed(
+        header(by=ANCHOR, typ=ref.TYP["standing"].upper()), encode(standing_body()), by=ANCHOR
+    )
     yield "typ as number", signed(header(typ=0))
     yield "typ as bytes", signed(header(typ=typ.encode()))
     yield "everything in the unprotected header", signed({}, unprotected=header())

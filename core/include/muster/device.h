@@ -152,13 +152,14 @@ struct muster_device {
 void muster_device_init(struct muster_device *d, const struct muster_firmware *fw, bool emit,
                         muster_random_fn *random, void *ctx);
 
-/* Once, after init: with the saved state, or len 0 if there is none. Judges what was saved
+/* Once, after init: with the saved state, or len 0 if there is none. was_off: nobody knows how long
+ * the device was off, so the start counts as a day (R9); false if only the program was restarted. Judges what was saved
  * again: a fail that still stands comes back as CUT in ret_actions, to be performed before any
  * network is used; else RELEASE comes, for a block that a dead agent may have left. MUSTER_OK,
  * or MUSTER_E_CORRUPT: the state is damaged, the device starts afresh (log it); ret_actions is
  * valid either way. */
 MUSTER_MUST_CHECK int muster_device_start(struct muster_device *d, const struct muster_now *now,
-                                          const uint8_t *saved, size_t len,
+                                          const uint8_t *saved, size_t len, bool was_off,
                                           struct muster_actions *ret_actions);
 
 /* The network `id` (the gateway's link address, or any 8 bytes that tell networks apart) is
@@ -211,6 +212,10 @@ void muster_device_report(struct muster_device *d, const struct muster_now *now,
 /* The owner's switch, remembered over restarts; what the configuration says stands beside it. */
 void muster_device_set_emit(struct muster_device *d, const struct muster_now *now, bool emit,
                             struct muster_actions *ret_actions);
+/* The device has begun or ceased to forward for others (R4 i): a fail in force turns into a notice
+ * where it may no longer cut. */
+void muster_device_set_forwards(struct muster_device *d, const struct muster_now *now,
+                                bool forwards, struct muster_actions *ret_actions);
 /* Forgets overrides and verdicts, emits again; keeps revocations and rollback memory. */
 void muster_device_factory_reset(struct muster_device *d, const struct muster_now *now,
                                  struct muster_actions *ret_actions);

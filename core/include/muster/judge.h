@@ -189,6 +189,9 @@ void muster_judge_defects(const struct muster_memory *m, const struct muster_adv
 /* Takes one signature check from the budget (R10); false if none is left. */
 bool muster_budget_take(struct muster_budget *b, uint64_t running_s);
 
+/* Whether this device may be cut at all, as its firmware and its work for others are (R4 i). */
+bool muster_judge_may_cut(const struct muster_memory *m);
+
 /* Whether the owner has overridden a defect with this id for this build. */
 bool muster_judge_is_overridden(const struct muster_memory *m, struct muster_slice id,
                                 uint64_t running_s);
