@@ -157,24 +157,30 @@ static void alarm_life(struct listing *listing, uint64_t now_s)
     }
 }
 
-/* What was just read takes the place of what is in use, unless that is better. */
+/* Whether what was just read must not replace what is in use; the reason is in `error` then. */
+static bool is_worse(const struct image *read, const struct image *old, uint64_t now_s, char *error)
+{
+    if (read == NULL)
+        return true;
+    if (old == NULL)
+        return false;
+    if (now_s >= read->list.expires && now_s < old->list.expires) {
+        say_expired(error, read);
+        return true;
+    }
+    if (read->list.issued < old->list.issued &&
+        memcmp(read->list.key, old->list.key, MUSTER_KEY_LEN) == 0) {
+        (void)refuse(error, "is older than the list in use; sign it anew with `muster sign --old`, "
+                            "or restart musterd if it must be this one");
+        return true;
+    }
+    return false;
+}
+
 static void settle(struct listing *listing, struct image *old, uint64_t now_s)
 {
-    struct image *new = listing->image;
-    bool expired =
-        new != NULL &&old != NULL &&now_s >= new->list.expires &&now_s < old->list.expires;
-    bool older = new != NULL &&old !=
-                 NULL &&new->list.issued <
-                     old->list.issued &&memcmp(new->list.key, old->list.key, MUSTER_KEY_LEN) ==
-                 0;
-
-    if (new == NULL || expired || older) {
-        if (expired)
-            say_expired(listing->error, new);
-        else if (older)
-            (void)refuse(listing->error, "is older than the list in use; sign it anew with `muster "
-                                         "sign --old`, or restart musterd if it must be this one");
-        release(new);
+    if (is_worse(listing->image, old, now_s, listing->error)) {
+        release(listing->image);
         listing->image = old;
         say_refused(listing);
     } else {

@@ -217,7 +217,7 @@ becomes 'a list renamed into place is taken' 503 '["lists"][0]["models"]'
 is 'and answers' 'advisory good good' "$(ask --pad acme new 1)"
 c load 4 >"$tmp/load" &
 loader=$!
-for list in good newer good newer good newer; do
+for list in newer other-new newer other-new newer other-new; do
     put $list.mlist a.mlist
     kill -HUP "$pid"
     sleep 0.5
@@ -225,7 +225,7 @@ done
 wait $loader
 like 'reloads under load lose no packet' 'asked [0-9]{4,}, lost 0' "$(cat "$tmp/load")"
 
-for bad in cut flipped never expired; do
+for bad in cut flipped never expired older; do
     put $bad.mlist a.mlist
     becomes "a list that is $bad is told in the status" True '["lists"][0]["error"] is not None'
     is "and the list before stays in use ($bad)" 'advisory good good' "$(ask --pad acme camera-1 1)"
@@ -233,11 +233,11 @@ done
 rm "$tmp/a.mlist"
 becomes 'a list that is gone is told in the status' True '["lists"][0]["error"].startswith("cannot be read")'
 is 'and the list before stays in use (gone)' 'advisory good good' "$(ask --pad acme camera-1 1)"
-cp "$tmp/good.mlist" "$tmp/a.mlist"
+cp "$tmp/newer.mlist" "$tmp/a.mlist"
 becomes 'a list that is copied into place is taken' None '["lists"][0]["error"]'
 : >"$tmp/a.mlist"
 is 'a list cut to nothing in place kills nobody' 'advisory good good' "$(ask --pad acme camera-1 1)"
-put good.mlist a.mlist
+put newer.mlist a.mlist
 becomes 'a good list ends the error' None '["lists"][0]["error"]'
 put suspended.standing good.standing
 becomes 'a standing replaced is taken' suspended '["standings"][0]["level"]'

@@ -121,7 +121,9 @@ def make(directory):
     good = make_list(signer, now - 60, 30, [HIKVISION] + many)
     files = {
         "good.mlist": good,
+        "older.mlist": make_list(signer, now - 120, 30, [HIKVISION]),
         "newer.mlist": make_list(signer, now, 30, [HIKVISION, ("acme", "new", None)] + many),
+        "other-new.mlist": make_list(signer, now, 30, [HIKVISION, ("acme", "other", None)] + many),
         "other.mlist": make_list(other, now, 30, [("acme", "camera-1", [[0, "other"]]), ("acme", "only", None)]),
         "never.mlist": make_list(signer, now, 30, [HIKVISION], ("always-fail", "never-fail")),
         "expired.mlist": make_list(signer, now - 31 * DAY, 30, [HIKVISION]),

@@ -152,12 +152,12 @@ struct muster_device {
 void muster_device_init(struct muster_device *d, const struct muster_firmware *fw, bool emit,
                         muster_random_fn *random, void *ctx);
 
-/* Once, after init: with the saved state, or len 0 if there is none. was_off: nobody knows how long
- * the device was off, so the start counts as a day (R9); false if only the program was restarted. Judges what was saved
- * again: a fail that still stands comes back as CUT in ret_actions, to be performed before any
- * network is used; else RELEASE comes, for a block that a dead agent may have left. MUSTER_OK,
- * or MUSTER_E_CORRUPT: the state is damaged, the device starts afresh (log it); ret_actions is
- * valid either way. */
+/* Once, after init: with the saved state, or len 0 if there is none. was_off: nobody knows how
+ * long the device was off, so the start counts as a day (R9); false if only the program was
+ * restarted. Judges what was saved again: a fail that still stands comes back as CUT in
+ * ret_actions, to be performed before any network is used; else RELEASE comes, for a block that
+ * a dead agent may have left. MUSTER_OK, or MUSTER_E_CORRUPT: the state is damaged, the device
+ * starts afresh (log it); ret_actions is valid either way. */
 MUSTER_MUST_CHECK int muster_device_start(struct muster_device *d, const struct muster_now *now,
                                           const uint8_t *saved, size_t len, bool was_off,
                                           struct muster_actions *ret_actions);
