@@ -73,7 +73,14 @@ static bool open_slot(struct slot *slot, const struct addr *to)
 
 static bool send_now(const struct slot *slot, const struct message *message)
 {
-    return slot->fd >= 0 && send(slot->fd, message->bytes, message->len, 0) >= 0;
+    return send(slot->fd, message->bytes, message->len, 0) >= 0;
+}
+
+static bool is_for(const struct slot *slot, const struct addr *to)
+{
+    const void *ours = &slot->to.ss, *theirs = &to->ss;
+
+    return slot->fd >= 0 && slot->to.len == to->len && memcmp(ours, theirs, to->len) == 0;
 }
 
 /* A socket may hold an ICMP error from before, or an address that is no longer ours: the first is
@@ -82,9 +89,9 @@ static void send_report(struct network *network, const struct message *message)
 {
     struct slot *slot = &network->slots[message->slot];
 
-    if (slot->fd >= 0 && memcmp(&slot->to, &message->to, sizeof slot->to) == 0 &&
-        (send_now(slot, message) || send_now(slot, message)))
-        return;
+    for (int try = 0; try < 2; try++)
+        if (is_for(slot, &message->to) && send_now(slot, message))
+            return;
     if (open_slot(slot, &message->to))
         (void)send_now(slot, message);
 }
@@ -147,9 +154,9 @@ static void loop(struct network *network)
                 process_exit(1);
             continue;
         }
-        for (uint8_t i = 0; i < MUSTER_SLOTS; i++)
+        for (size_t i = 0; i < MUSTER_SLOTS; i++)
             if (polled[1 + i].revents != 0)
-                read_slot(network, i);
+                read_slot(network, (uint8_t)i);
         if (polled[0].revents != 0)
             obey(network);
     }

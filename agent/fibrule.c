@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -140,10 +139,13 @@ static int install_family(struct nl *nl, const struct keep *keep, uint8_t family
 static bool kernel_knows_ours(void)
 {
     struct utsname name;
-    int major = 0, minor = 0;
+    char *dot;
 
-    return uname(&name) == 0 && sscanf(name.release, "%d.%d", &major, &minor) == 2 &&
-           (major > 4 || (major == 4 && minor >= 17));
+    if (uname(&name) != 0)
+        return false;
+    long major = strtol(name.release, &dot, 10);
+    long minor = *dot == '.' ? strtol(dot + 1, NULL, 10) : 0;
+    return major > 4 || (major == 4 && minor >= 17);
 }
 
 int fibrule_install(struct nl *nl, const struct keep *keep)

@@ -86,13 +86,21 @@ static void forget_oldest_way(struct routes *routes, const struct route *route)
                 (--routes->n - oldest) * sizeof *routes->list);
 }
 
+/* Routes are made whole by memset, so their padding is equal too. */
+static bool is_identical(const struct route *a, const struct route *b)
+{
+    const void *bytes = a, *others = b;
+
+    return memcmp(bytes, others, sizeof *a) == 0;
+}
+
 /* The newest word on a route wins, as with `ip route replace`. */
 static bool remember(struct routes *routes, const struct route *route)
 {
     for (size_t i = 0; i < routes->n; i++) {
         if (!route_is_same(&routes->list[i], route))
             continue;
-        routes->changed |= memcmp(&routes->list[i], route, sizeof *route) != 0;
+        routes->changed |= !is_identical(&routes->list[i], route);
         routes->list[i] = *route;
         return true;
     }
@@ -330,7 +338,7 @@ struct wanted {
 static void want(struct wanted *wanted, const struct route *route)
 {
     for (size_t i = 0; i < wanted->n; i++)
-        if (memcmp(&wanted->list[i], route, sizeof *route) == 0)
+        if (is_identical(&wanted->list[i], route))
             return;
     wanted->list[wanted->n++] = *route;
 }

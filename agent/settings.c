@@ -510,8 +510,10 @@ int settings_firmware(const struct settings *settings, struct muster_firmware *r
                       struct anchorfile ret_anchors[ANCHORFILE_MAX], char *err, size_t err_cap)
 {
     struct muster_firmware fw;
-    size_t anchors_n = 0,
-           most = MUSTER_AUTHORITIES < ANCHORFILE_MAX ? MUSTER_AUTHORITIES : ANCHORFILE_MAX;
+    size_t anchors_n = 0, most = ANCHORFILE_MAX;
+
+    if (most > MUSTER_AUTHORITIES)
+        most = MUSTER_AUTHORITIES;
     int error = anchorfile_read_dir(settings->anchors, most, ret_anchors, &anchors_n, err, err_cap);
 
     if (error != 0 && error != -ENOENT)

@@ -230,9 +230,11 @@ static void write_network(const struct status *status, FILE *out)
     if (!status->child_runs)
         fputs("Warning:   the network half does not run; it is being restarted, see the log\n",
               out);
+#ifdef MUSTER_TIME_SCALE
     if (status->scale > 1)
         fprintf(out, "Warning:   time runs %llu times as fast (--time-scale)\n",
                 (unsigned long long)status->scale);
+#endif
 }
 
 void status_write_text(const struct status *status, FILE *out)
