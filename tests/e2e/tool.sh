@@ -516,7 +516,11 @@ serve heard
 expect "ask: heard" 0 'heard, nothing known' "$muster" ask "$at" acme tv 2.1
 expect "ask: heard as JSON" 0 '"verdict": "fit"' "$muster" ask "$at" acme tv 2.1 --json
 expect "ask: a bad name" 2 'VENDOR' "$muster" ask "$at" ACME tv 2.1
-expect "ask: a name that resolves" 0 'heard' "$muster" ask "localhost:${at#*:}" acme tv 2.1
+if getent ahosts localhost >/dev/null; then
+    expect "ask: a name that resolves" 0 'heard' "$muster" ask "localhost:${at#*:}" acme tv 2.1
+else
+    skip "ask: a name that resolves" "no name localhost here"
+fi
 serve records acme_tv.record good.standing
 expect "ask: more is obeyed, notice without anchors" 1 'asked with +1232' "$muster" ask "$at" acme tv 2.1
 expect "ask: padded at once" 1 'verdict +notice' "$muster" ask "$at" acme tv 2.1 --padded
