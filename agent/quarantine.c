@@ -106,8 +106,8 @@ int quarantine_release(struct quarantine *q)
         error = block_remove(&q->block);
     }
     if (error != 0)
-        log_error("the block cannot be taken down: %s; run `nft delete table netdev muster`, or "
-                  "reboot",
+        log_error("the block cannot be taken down: %s; trying again; or stop the agent and run "
+                  "`muster-agent clear`",
                   strerror(-error));
     q->standing = q->standing && error != 0;
     q->error = error; /* not 0: it is tried again */
