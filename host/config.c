@@ -243,13 +243,3 @@ int config_duration_s(const char *value, uint64_t *ret_s, char *err, size_t err_
             value);
     return 0;
 }
-
-int config_size(const char *value, uint64_t *ret_bytes, char *err, size_t err_cap)
-{
-    static const uint64_t scales[] = {1024, 1048576, 1073741824, 1024, 1048576, 1073741824};
-
-    if (parse_scaled(value, "kmgKMG", scales, UINT64_C(1) << 40, ret_bytes) != 0)
-        return refuse(err, err_cap, "'%.60s' is no size; write bytes or a number with k, M or G",
-                      value);
-    return 0;
-}

@@ -35,7 +35,5 @@ int config_u64(const char *value, uint64_t min, uint64_t max, uint64_t *ret, cha
                size_t err_cap);
 /* Seconds: "90", "30s", "10m", "2h", "7d". At most 100 years. */
 int config_duration_s(const char *value, uint64_t *ret_s, char *err, size_t err_cap);
-/* Bytes: "512", "64k", "10M", "1G" (powers of 1024). At most 2^40. */
-int config_size(const char *value, uint64_t *ret_bytes, char *err, size_t err_cap);
 
 #endif
