@@ -387,36 +387,29 @@ static void refuse_syntax(const char *path, const json_error_t *error, struct pr
     problem_add(problems, place, NULL, "%s; correct the JSON (UTF-8 is needed)", SAFE(error->text));
 }
 
-static json_t *parse(const char *path, struct problems *problems)
+static json_t *parse(const char *path, const uint8_t *bytes, size_t len, struct problems *problems)
 {
     json_error_t error;
-    json_t *document = NULL;
-    uint8_t *bytes;
-    size_t len;
-    int ret = file_read(path, SOURCE_FILE_MAX, &bytes, &len);
+    json_t *document;
 
-    if (ret != 0) {
-        problem_add(problems, path, NULL, "%s",
-                    ret == -EFBIG ? "larger than 1 MiB; one file tells of one CVE and one model"
-                                  : strerror(-ret));
-        return NULL;
-    }
-    if (!is_shallow(bytes, len))
+    if (!is_shallow(bytes, len)) {
         problem_add(problems, path, NULL, "nested deeper than %d levels; flatten it",
                     SOURCE_DEPTH_MAX);
-    else if ((document = json_loadb((const char *)bytes, len, JSON_REJECT_DUPLICATES, &error)) ==
-             NULL)
+        return NULL;
+    }
+    document = json_loadb((const char *)bytes, len, JSON_REJECT_DUPLICATES, &error);
+    if (document == NULL)
         refuse_syntax(path, &error, problems);
-    free(bytes);
     return document;
 }
 
-int source_read(const char *path, struct problems *problems, struct source *ret_source)
+int source_parse(const char *path, const uint8_t *bytes, size_t len, struct problems *problems,
+                 struct source *ret_source)
 {
     struct source source;
     struct osv_reader r = {
         .path = path, .problems = problems, .source = &source, .problems_before = problems->n};
-    json_t *document = parse(path, problems);
+    json_t *document = parse(path, bytes, len, problems);
 
     if (document == NULL)
         return -1;
@@ -435,4 +428,21 @@ int source_read(const char *path, struct problems *problems, struct source *ret_
     }
     *ret_source = source;
     return 0;
+}
+
+int source_read(const char *path, struct problems *problems, struct source *ret_source)
+{
+    uint8_t *bytes;
+    size_t len;
+    int ret = file_read(path, SOURCE_FILE_MAX, &bytes, &len);
+
+    if (ret != 0) {
+        problem_add(problems, path, NULL, "%s",
+                    ret == -EFBIG ? "larger than 1 MiB; one file tells of one CVE and one model"
+                                  : strerror(-ret));
+        return -1;
+    }
+    ret = source_parse(path, bytes, len, problems, ret_source);
+    free(bytes);
+    return ret;
 }

@@ -18,6 +18,7 @@ int signing_load(const char *path, const char *passphrase_file, struct signing *
     if (keyfile_load_secret(path, passphrase_ask, &from, seed, key, err, sizeof err) != 0)
         return cli_error("%s", err);
     muster_sodium_open(seed, &ret_signing->secret, &ret_signing->seam);
+    ret_signing->one_at_a_time = false;
     sodium_memzero(seed, sizeof seed);
     return 0;
 }

@@ -4,12 +4,15 @@
 #ifndef TOOL_SIGNING_H
 #define TOOL_SIGNING_H
 
+#include <stdbool.h>
+
 #include "crypto/sodium.h"
 
 /* Must not be moved after signing_load: `seam.secret` points into it. */
 struct signing {
     struct muster_signing seam;
     struct muster_sodium_secret secret;
+    bool one_at_a_time; /* the seam must not be used by two threads at once */
 };
 
 /* Reads the secret key at `path`; a locked one is opened with the passphrase (passphrase.h). 0, or

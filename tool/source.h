@@ -40,6 +40,10 @@ struct source {
  * then. */
 int source_read(const char *path, struct problems *problems, struct source *ret_source);
 
+/* The same for the bytes of such a file; `path` is where they came from, for messages. */
+int source_parse(const char *path, const uint8_t *bytes, size_t len, struct problems *problems,
+                 struct source *ret_source);
+
 /* Frees what it owns and leaves it all zero. */
 void source_free(struct source *source);
 
