@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+/* What passes between the importers and the rest of `muster import`. An importer is pure: one
+ * record of its feed in, findings out; it reads no file and keeps nothing. A finding is one
+ * provider's statement on one model; what all statements on one CVE and model come to is decided
+ * in decide.h, and kept in the folder by store.h.
+ *
+ * A statement is a JSON object, so that it can be kept beside what was made of it:
+ *
+ *   feed      "cve5", "nvd2", "csaf", "osv", "kev"
+ *   provider  who says it, in the feed's words: "cna", "adp CISA-ADP", "nvd", "csaf CISA"
+ *   vendor, product, revision
+ *             the record's words, each only if there are any
+ *   readings  array of what it says of builds, each an object:
+ *               words   the record's words, readable: 'version "0", lessThan "2.17b02"'
+ *               rule    by which rule (import_rules) they were read
+ *               and either  doubt: a doubt's name (import_doubt_name), why no machine may act on it
+ *                   or      exact: one build, byte for byte
+ *                   or      from, until: builds in natural order, each only if there is a bound,
+ *                           from_excluded, until_included: true, or absent
+ *                   or      all: true, every build there will ever be (end of life, said so)
+ *   fixed     array of builds that the record says are not affected; may be absent
+ */
+#ifndef TOOL_IMPORT_H
+#define TOOL_IMPORT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "tool/aliases.h"
+
+/* Why a record's words are kept for review. The names are in muster-import.1. */
+enum import_doubt {
+    DOUBT_NONE = 0,
+    DOUBT_NO_VERSION,    /* n/a, unspecified, "-", or nothing */
+    DOUBT_PROSE,         /* words that the grammar does not hold */
+    DOUBT_ALL,           /* "*", "all": no end, and nobody says that the model gets no updates */
+    DOUBT_REVERSED,      /* lower bound above the upper one */
+    DOUBT_EMPTY,         /* a range with nothing in it */
+    DOUBT_UNLIKE,        /* bounds that do not begin alike: natural order does not compare them */
+    DOUBT_UNORDERED,     /* commit ids and the like: no order */
+    DOUBT_BRANCH,        /* branch wildcards such as 4.3.* */
+    DOUBT_REVISION,      /* depends on a hardware revision that names.tsv does not map */
+    DOUBT_FILING_DATE,   /* a date that is the day of the report, not of a build */
+    DOUBT_DATE,          /* a build date as the bound, and builds that do not begin with dates */
+    DOUBT_PATTERN,       /* a model name with X for letters, a series, "some devices" */
+    DOUBT_MODELS,        /* several models in one name */
+    DOUBT_NO_MODEL,      /* no vendor or no model */
+    DOUBT_NOT_FIRMWARE,  /* an application, whose version is not the device's build */
+    DOUBT_DEFAULT,       /* defaultStatus says that unnamed builds are affected */
+    DOUBT_PLATFORM,      /* depends on what it runs on */
+    DOUBT_TEXT,          /* not printable ASCII, longer than a build, broken by escapes */
+    DOUBT_CONTRADICTION, /* statements that cannot all be true */
+    DOUBT_FIX_COVERED,   /* a build that the record calls fixed lies inside */
+    DOUBT_TOO_MANY,      /* more than eight ranges */
+    DOUBT_REJECTED,      /* the record was withdrawn */
+    DOUBT_NO_BUILDS,     /* the feed never says builds (KEV) */
+    DOUBTS_N
+};
+
+/* "no-version", "prose-bound", ... and back (DOUBT_NONE if it is none). */
+const char *import_doubt_name(enum import_doubt doubt);
+enum import_doubt import_doubt_of(const char *name);
+
+/* One statement on one model. vendor and model are legal names, or both "" if there is none. */
+struct import_finding {
+    char vendor[65], model[65];
+    json_t *statement;
+};
+
+/* What one record came to. Strings point into the record, or are "". */
+struct import_result {
+    const char *id;       /* "CVE-2021-36260"; 1 to 32 printable characters, always there */
+    const char *modified; /* RFC 3339 UTC, or "" */
+    const char *published;
+    const char *summary; /* the record's description */
+    const char *url;     /* https, at most 96 characters, or "" */
+    bool rejected;       /* the record was withdrawn; no findings */
+    bool known_exploited;
+    size_t findings_n, findings_cap;
+    struct import_finding *findings;
+};
+
+/* One feed format. */
+struct import_feed {
+    const char *name;
+    const char *items; /* the member of a document that holds its records; NULL: it is one record */
+    const char *help;  /* one line */
+    /* Reads one record. 0; -1 with "place: what is wrong" in err: it is not a record of this feed.
+     * aliases may be NULL. The caller frees ret_result with import_result_free, if 0. */
+    int (*read)(const json_t *record, const struct aliases *aliases,
+                struct import_result *ret_result, char *err, size_t err_cap);
+};
+
+extern const struct import_feed import_cve5, import_nvd2, import_kev, import_csaf, import_osv;
+
+void import_result_free(struct import_result *result);
+
+#endif
