@@ -8,7 +8,8 @@
 #include "muster/message.h"
 #include "muster/record.h"
 
-#define CONTEXT_LEN (sizeof MUSTER_LIST_CONTEXT - 1)
+#define CONTEXT_LEN          (sizeof MUSTER_LIST_CONTEXT - 1)
+#define APPROVAL_CONTEXT_LEN (sizeof MUSTER_APPROVAL_CONTEXT - 1)
 
 /* Byte offsets in the header. */
 enum field {
@@ -181,7 +182,8 @@ static int verify_entry(const struct muster_list *l, const struct muster_list_en
     struct muster_record r;
 
     if (muster_record_parse(entry->record, &r) != MUSTER_OK || r.kind != MUSTER_ADVISORY ||
-        memcmp(r.key, l->key, MUSTER_KEY_LEN) != 0 || entry->sum != muster_list_sum(entry->record))
+        memcmp(r.key, l->key, MUSTER_KEY_LEN) != 0 || r.u.advisory.issued > l->issued ||
+        entry->sum != muster_list_sum(entry->record))
         return MUSTER_E_CORRUPT;
     written.len = muster_name_key_write(r.u.advisory.vendor, r.u.advisory.model, name_key);
     if (!muster_slice_equal(written, entry->name_key) ||
@@ -206,4 +208,73 @@ int muster_list_verify(const struct muster_list *l)
         n++;
     }
     return error == MUSTER_E_NOT_FOUND && n == l->models_n ? MUSTER_OK : MUSTER_E_CORRUPT;
+}
+
+void muster_list_approval_message(const struct muster_list *l,
+                                  uint8_t ret_message[MUSTER_APPROVAL_SIGNED_LEN])
+{
+    memcpy(ret_message, MUSTER_APPROVAL_CONTEXT, APPROVAL_CONTEXT_LEN);
+    memcpy(ret_message + APPROVAL_CONTEXT_LEN, l->image.bytes, MUSTER_LIST_SIGNED_LEN);
+}
+
+const uint8_t *muster_list_approval(const struct muster_list *l, uint32_t i)
+{
+    const uint8_t *at =
+        l->image.bytes + MUSTER_LIST_APPROVALS_AT + (size_t)i * MUSTER_LIST_APPROVAL_LEN;
+    size_t k;
+
+    for (k = 0; k < MUSTER_LIST_APPROVAL_LEN; k++)
+        if (at[k] != 0)
+            return at;
+    return NULL;
+}
+
+bool muster_list_approval_verifies(const struct muster_list *l, uint32_t i)
+{
+    const uint8_t *key = muster_list_approval(l, i);
+    uint8_t message[MUSTER_APPROVAL_SIGNED_LEN];
+
+    if (key == NULL)
+        return false;
+    muster_list_approval_message(l, message);
+    return muster_crypto_verify(key + MUSTER_KEY_LEN, message, sizeof message, key) == 0;
+}
+
+static bool is_approved_by(const struct muster_list *l, const uint8_t *key)
+{
+    uint32_t i;
+
+    for (i = 0; i < MUSTER_LIST_APPROVALS_MAX; i++) {
+        const uint8_t *approver = muster_list_approval(l, i);
+
+        if (approver != NULL && memcmp(approver, key, MUSTER_KEY_LEN) == 0 &&
+            muster_list_approval_verifies(l, i))
+            return true;
+    }
+    return false;
+}
+
+static bool is_repeated(const uint8_t *keys, size_t i)
+{
+    size_t k;
+
+    for (k = 0; k < i; k++)
+        if (memcmp(keys + k * MUSTER_KEY_LEN, keys + i * MUSTER_KEY_LEN, MUSTER_KEY_LEN) == 0)
+            return true;
+    return false;
+}
+
+uint32_t muster_list_approvals_n(const struct muster_list *l, const uint8_t *keys, size_t keys_n)
+{
+    uint32_t n = 0;
+    size_t i;
+
+    for (i = 0; i < keys_n; i++) {
+        const uint8_t *key = keys + i * MUSTER_KEY_LEN;
+
+        if (memcmp(key, l->key, MUSTER_KEY_LEN) != 0 && !is_repeated(keys, i) &&
+            is_approved_by(l, key))
+            n++;
+    }
+    return n;
 }

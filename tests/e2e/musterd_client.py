@@ -96,11 +96,11 @@ def build_list(key, models, issued, expires):
         slots[(h + probe) % slots_n] = struct.pack("<II", h >> 32, place // 8 + 1)
         probes_max = max(probes_max, probe)
     body = b"".join(slots) + entries
-    head = b"\x89MLIST\r\n" + struct.pack("<IIQQQQIIIIQ", 1, 256, 256 + len(body), issued, expires, 7,
+    head = b"\x89MLIST\r\n" + struct.pack("<IIQQQQIIIIQ", 1, 1024, 1024 + len(body), issued, expires, 7,
                                           len(models), slots_n, probes_max, 0, len(entries))
     head += hashlib.sha512(body).digest()[:32] + key.public
     head += b"\0" * (192 - len(head))
-    return head + key.secret.sign(b"muster list 1\n" + head) + body
+    return head + key.secret.sign(b"muster list 1\n" + head) + b"\0" * 768 + body
 
 
 def make_list(key, issued, days, names, test_models=("always-fail",)):
@@ -130,7 +130,7 @@ def make(directory):
         "ending.mlist": make_list(signer, now - 25 * DAY, 30, [HIKVISION]),
         "dying.mlist": make_list(signer, now - 30 * DAY + 4, 30, [HIKVISION]),
         "flipped.mlist": good[:-9] + bytes([good[-9] ^ 1]) + good[-8:],
-        "cut.mlist": good[:1000],
+        "cut.mlist": good[:2000],
         "good.standing": authority.standing(signer, 2, now - 50, now + 10 * DAY),
         "old.standing": authority.standing(signer, 2, now - 3 * DAY, now + 11 * DAY),
         "second.standing": second.standing(signer, 2, now - 10, now + 12 * DAY),

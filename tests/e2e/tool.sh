@@ -338,11 +338,11 @@ def hashed(seed, key):
         h = ((h ^ c) * ODD) & M
     h = ((h ^ h >> 32) * ODD) & M
     return h ^ h >> 29
-assert b[:8] == b"\x89MLIST\r\n" and get(4, 8) == 1 and get(4, 12) == 256 and get(8, 16) == len(b)
+assert b[:8] == b"\x89MLIST\r\n" and get(4, 8) == 1 and get(4, 12) == 1024 and get(8, 16) == len(b)
 issued, expires, seed, models, slots, probes = get(8, 24), get(8, 32), get(8, 40), get(4, 48), get(4, 52), get(4, 56)
 assert slots & (slots - 1) == 0 and slots >= 2 * models and probes <= 64 and get(4, 60) == 0 and b[136:192] == bytes(56)
-entries = 256 + 8 * slots
-assert entries + get(8, 64) == len(b) and hashlib.sha512(b[256:]).digest()[:32] == b[72:104]
+entries = 1024 + 8 * slots
+assert entries + get(8, 64) == len(b) and hashlib.sha512(b[1024:]).digest()[:32] == b[72:104] and b[256:1024] == bytes(768)
 tries = [int.from_bytes(hashlib.sha512(b[104:136] + struct.pack("<QQ", issued, i)).digest()[:8], "little") for i in range(256)]
 assert seed in tries
 at, keys, furthest = entries, [], 0
@@ -355,7 +355,7 @@ while at < len(b):
     assert total == s
     v = hashed(seed, key)
     for p in range(probes + 1):
-        tag, place = struct.unpack_from("<II", b, 256 + 8 * ((v + p) % slots))
+        tag, place = struct.unpack_from("<II", b, 1024 + 8 * ((v + p) % slots))
         assert place
         if tag == v >> 32 and entries + 8 * (place - 1) == at:
             furthest = max(furthest, p)
@@ -458,7 +458,7 @@ expect "show: a malformed report" 1 'malformed report' "$muster" show report.bad
 import struct
 b = open("live", "rb").read()
 slots, entries = struct.unpack_from("<I", b, 52)[0], struct.unpack_from("<Q", b, 64)[0]
-at = 256 + 8 * slots
+at = 1024 + 8 * slots
 while at < len(b):
     k, r, _, h = struct.unpack_from("<HHHH", b, at)
     key = b[at + 8:at + 8 + k]

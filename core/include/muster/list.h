@@ -5,23 +5,31 @@
 #ifndef MUSTER_LIST_H
 #define MUSTER_LIST_H
 
+#include <stdbool.h>
+
 #include "muster/cbor.h"
 #include "muster/crypto.h"
 
 #define MUSTER_LIST_MAGIC          "\x89MLIST\r\n"
 #define MUSTER_LIST_VERSION        1
-#define MUSTER_LIST_HEADER_LEN     256
+#define MUSTER_LIST_HEADER_LEN     1024
 #define MUSTER_LIST_SIGNED_LEN     192 /* of the header; the signature follows */
+#define MUSTER_LIST_APPROVALS_AT   256 /* in the header, up to its end */
+#define MUSTER_LIST_APPROVAL_LEN   (MUSTER_KEY_LEN + MUSTER_SIGNATURE_LEN)
+#define MUSTER_LIST_APPROVALS_MAX  8
 #define MUSTER_LIST_SLOT_LEN       8
 #define MUSTER_LIST_ENTRY_HEAD_LEN 8
 #define MUSTER_LIST_PROBES_MAX     64
 /* Prefixed to the signed part of the header, so that no other signature can be passed off as a
  * list's. */
 #define MUSTER_LIST_CONTEXT        "muster list 1\n"
+/* The same for an approval, which signs the very same part. */
+#define MUSTER_APPROVAL_CONTEXT    "muster approval 1\n"
+#define MUSTER_APPROVAL_SIGNED_LEN (sizeof MUSTER_APPROVAL_CONTEXT - 1 + MUSTER_LIST_SIGNED_LEN)
 
 struct muster_list {
     struct muster_slice image;
-    uint64_t issued, expires; /* Unix seconds; expires = the earliest end of its advisories */
+    uint64_t issued, expires; /* Unix seconds; no advisory is issued later or ends earlier */
     uint64_t seed;            /* of the index's hash */
     uint32_t models_n, slots_n, probes_max;
     const uint8_t *slots;        /* slots_n x 8 bytes: tag, offset / 8 + 1 */
@@ -41,9 +49,29 @@ struct muster_list_entry {
 MUSTER_MUST_CHECK int muster_list_open(struct muster_slice image, struct muster_list *ret_list);
 
 /* Reads the whole image: digest, signature, every slot and entry, every record's shape, signer, and
- * that it names the entry's model. Not the records' own signatures (the list's covers them).
+ * that it names the entry's model. Not the records' own signatures (the list's covers them), nor
+ * the approvals, which come after the signature: whoever carries the list can add or take them.
  * MUSTER_OK; MUSTER_E_SIGNATURE; MUSTER_E_CORRUPT: do not use it, keep the old one. */
 MUSTER_MUST_CHECK int muster_list_verify(const struct muster_list *list);
+
+/* What an approval of this list signs: its digest, issue and signer, and all else that the list's
+ * signature covers. */
+void muster_list_approval_message(const struct muster_list *list,
+                                  uint8_t ret_message[MUSTER_APPROVAL_SIGNED_LEN]);
+
+/* The key of approval `i` < MUSTER_LIST_APPROVALS_MAX, inside the image, and its signature after
+ * it; NULL if the room is unused. */
+const uint8_t *muster_list_approval(const struct muster_list *list, uint32_t i);
+
+/* Whether approval `i` is there and is that key's on this list. One signature check. */
+bool muster_list_approval_verifies(const struct muster_list *list, uint32_t i);
+
+/* How many distinct keys of keys[0..keys_n), 32 bytes each, have a valid approval in the list. The
+ * list's own signer is never counted: nobody approves his own work. Pure; at most
+ * MUSTER_LIST_APPROVALS_MAX signature checks for each distinct key, and none for keys without an
+ * approval. The list must have passed muster_list_verify. */
+uint32_t muster_list_approvals_n(const struct muster_list *list, const uint8_t *keys,
+                                 size_t keys_n);
 
 /* MUSTER_OK, or MUSTER_E_NOT_FOUND. At most probes_max slots are touched. */
 MUSTER_MUST_CHECK int muster_list_find(const struct muster_list *list, struct muster_slice name_key,
