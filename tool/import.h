@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /* What passes between the importers and the rest of `muster import`. An importer is pure: one
- * record of its feed in, findings out; it reads no file and keeps nothing. A finding is one
+ * record of its feed in, findings out; it reads no file and keeps nothing. A record without a
+ * finding or with only doubts is a review case. A finding is one
  * provider's statement on one model; what all statements on one CVE and model come to is decided
  * in decide.h, and kept in the folder by store.h.
  *
  * A statement is a JSON object, so that it can be kept beside what was made of it:
  *
  *   feed      "cve5", "nvd2", "csaf", "osv", "kev"
+ *   record    the record's own id, if that is not the finding's ("ICSA-17-124-01"): a feed's word
+ *             on a CVE may come from several records, and each replaces only its own
  *   provider  who says it, in the feed's words: "cna", "adp CISA-ADP", "nvd", "csaf CISA"
  *   vendor, product, revision
  *             the record's words, each only if there are any
@@ -26,6 +29,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "muster/record.h"
 #include "tool/aliases.h"
 
 /* Why a record's words are kept for review. The names are in muster-import.1. */
@@ -61,9 +65,11 @@ enum import_doubt {
 const char *import_doubt_name(enum import_doubt doubt);
 enum import_doubt import_doubt_of(const char *name);
 
-/* One statement on one model. vendor and model are legal names, or both "" if there is none. */
+/* One statement on one CVE and one model. vendor and model are legal names, or both "" if there is
+ * none. */
 struct import_finding {
-    char vendor[65], model[65];
+    char id[MUSTER_ID_MAX + 1]; /* the CVE; one record may tell of several */
+    char vendor[MUSTER_NAME_MAX + 1], model[MUSTER_NAME_MAX + 1];
     json_t *statement;
 };
 
