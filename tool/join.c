@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Joining defects until they fit. It must not join what is enforced at different times or for
- * different reasons: the owner would be told something wrong. */
+/* Joining defects until they fit, those first that lose least by it. It must not cover a build
+ * that no source covers, nor have anything enforced earlier than its source says. */
 #include "tool/join.h"
 
 #include <stdio.h>
@@ -36,45 +36,90 @@ static void start(struct join_draft *d, const struct source *s, uint64_t enforce
     memcpy(d->ranges, s->ranges.bytes, s->ranges.len);
 }
 
-static struct muster_slice next_range(struct muster_cbor *c)
+static bool natural_contains(const struct muster_range *outer, const struct muster_range *inner)
 {
-    struct muster_slice one = {c->at, 0};
-    struct muster_range range;
+    int c;
 
-    muster_range_read(c, &range);
-    one.len = (size_t)(c->at - one.bytes);
-    return one;
+    if (outer->from.len > 0) {
+        if (inner->from.len == 0 || !muster_order_alike(inner->from, outer->from))
+            return false;
+        c = muster_order_compare(inner->from, outer->from);
+        if (c < 0 || (c == 0 && (outer->bounds & ~inner->bounds & MUSTER_FROM_EXCLUDED)))
+            return false;
+    }
+    if (outer->until.len > 0) {
+        if (inner->until.len == 0 || !muster_order_alike(inner->until, outer->until))
+            return false;
+        c = muster_order_compare(inner->until, outer->until);
+        if (c > 0 || (c == 0 && (inner->bounds & ~outer->bounds & MUSTER_UNTIL_INCLUDED)))
+            return false;
+    }
+    return true;
 }
 
-static bool has_range(const struct join_draft *d, struct muster_slice range)
+bool join_contains(const struct muster_range *outer, const struct muster_range *inner)
+{
+    if (inner->kind == MUSTER_RANGE_EXACT && outer->kind != MUSTER_RANGE_NUMBER)
+        return muster_range_covers(outer, inner->from, 0) != 0;
+    if (inner->kind != outer->kind)
+        return false;
+    if (inner->kind == MUSTER_RANGE_NUMBER)
+        return outer->low <= inner->low && inner->high <= outer->high;
+    return natural_contains(outer, inner);
+}
+
+struct pieces {
+    size_t n;
+    struct {
+        struct muster_slice bytes;
+        struct muster_range range;
+    } at[2 * MUSTER_RANGES_MAX];
+};
+
+static void take_apart(const struct join_draft *d, struct pieces *io)
 {
     struct muster_cbor c;
     size_t i;
 
     muster_cbor_init(&c, (struct muster_slice){d->ranges, d->ranges_len});
-    for (i = 0; i < d->ranges_n; i++)
-        if (muster_slice_equal(next_range(&c), range))
+    for (i = 0; i < d->ranges_n; i++, io->n++) {
+        io->at[io->n].bytes.bytes = c.at;
+        muster_range_read(&c, &io->at[io->n].range);
+        io->at[io->n].bytes.len = (size_t)(c.at - io->at[io->n].bytes.bytes);
+    }
+}
+
+/* Of two that contain each other the first stays. */
+static bool is_contained(const struct pieces *p, size_t i)
+{
+    size_t k;
+
+    for (k = 0; k < p->n; k++)
+        if (k != i && join_contains(&p->at[k].range, &p->at[i].range) &&
+            (k < i || !join_contains(&p->at[i].range, &p->at[k].range)))
             return true;
     return false;
 }
 
-/* Adds b's ranges to a's; false, with a half-done, if there are more than eight. */
-static bool add_ranges(struct join_draft *a, const struct join_draft *b)
+/* Makes `both`'s ranges of a's and b's; false, with `both` half-done, if more than eight are left.
+ */
+static bool unite_ranges(const struct join_draft *a, const struct join_draft *b,
+                         struct join_draft *both)
 {
-    struct muster_cbor c;
+    struct pieces p = {.n = 0};
     size_t i;
 
-    muster_cbor_init(&c, (struct muster_slice){b->ranges, b->ranges_len});
-    for (i = 0; i < b->ranges_n; i++) {
-        struct muster_slice range = next_range(&c);
-
-        if (has_range(a, range))
+    take_apart(a, &p);
+    take_apart(b, &p);
+    both->ranges_n = both->ranges_len = 0;
+    for (i = 0; i < p.n; i++) {
+        if (is_contained(&p, i))
             continue;
-        if (a->ranges_n == MUSTER_RANGES_MAX)
+        if (both->ranges_n == MUSTER_RANGES_MAX)
             return false;
-        memcpy(a->ranges + a->ranges_len, range.bytes, range.len);
-        a->ranges_len += range.len;
-        a->ranges_n++;
+        memcpy(both->ranges + both->ranges_len, p.at[i].bytes.bytes, p.at[i].bytes.len);
+        both->ranges_len += p.at[i].bytes.len;
+        both->ranges_n++;
     }
     return true;
 }
@@ -89,9 +134,52 @@ static const char *higher_fix(const char *a, const char *b)
     return muster_order_compare(x, y) >= 0 ? a : b;
 }
 
-static bool may_join(const struct join_draft *a, const struct join_draft *b)
+static unsigned gravity(uint64_t reason)
 {
-    return a->reason == b->reason && a->enforce_from == b->enforce_from;
+    static const enum muster_reason gravest_first[] = {
+        MUSTER_USED_IN_ATTACKS,  MUSTER_KNOWN_EXPLOITED, MUSTER_REMOTE_TAKEOVER,
+        MUSTER_DEFAULT_PASSWORD, MUSTER_NO_MORE_UPDATES, MUSTER_OTHER};
+    unsigned i = 0;
+
+    while (gravest_first[i] != muster_reason_read(reason))
+        i++;
+    return i;
+}
+
+uint64_t join_graver(uint64_t a, uint64_t b)
+{
+    return gravity(a) <= gravity(b) ? a : b;
+}
+
+static bool is_exploited(const struct join_draft *d)
+{
+    return gravity(d->reason) <= gravity(MUSTER_KNOWN_EXPLOITED);
+}
+
+/* What is lost by joining two, added up; the least sum is joined first. */
+enum loss {
+    LOSS_LATER = 1,     /* one of them is enforced later than need be */
+    LOSS_REASON = 2,    /* the owner hears the graver reason of two */
+    LOSS_EXPLOITED = 4, /* a known exploited one has no line of its own */
+    LOSS_LIFTED = 8,    /* one that is enforced already becomes a notice for a while */
+    LOSSES = 16
+};
+
+/* The sum, or LOSSES if they must not be joined at all. */
+static unsigned loss(const struct join_draft *a, const struct join_draft *b, uint64_t issued)
+{
+    bool a_passed = a->enforce_from <= issued, b_passed = b->enforce_from <= issued;
+    unsigned sum = a->reason != b->reason ? LOSS_REASON : 0;
+
+    if ((a->enforce_from == 0) != (b->enforce_from == 0))
+        return LOSSES;
+    if (is_exploited(a) || is_exploited(b))
+        sum |= LOSS_EXPLOITED;
+    if (a_passed != b_passed)
+        sum |= LOSS_LIFTED;
+    else if (!a_passed && a->enforce_from != b->enforce_from)
+        sum |= LOSS_LATER;
+    return sum;
 }
 
 /* Joins b into a; false, with a as it was, if the two do not go into one defect. */
@@ -100,12 +188,15 @@ static bool join_two(struct join_draft *a, const struct join_draft *b)
     struct join_draft both = *a;
     int len;
 
-    if (!may_join(a, b) || !add_ranges(&both, b))
+    if (!unite_ranges(a, b, &both))
         return false;
     both.sources_n += b->sources_n;
     len = snprintf(both.id, sizeof both.id, "%s +%zu", both.first_id, both.sources_n - 1);
     if (len < 0 || (size_t)len >= sizeof both.id)
         return false;
+    both.reason = join_graver(a->reason, b->reason);
+    if (b->enforce_from > a->enforce_from)
+        both.enforce_from = b->enforce_from;
     both.fixed_in = higher_fix(a->fixed_in, b->fixed_in);
     if (strcmp(a->url, b->url) != 0)
         both.url = "";
@@ -113,20 +204,36 @@ static bool join_two(struct join_draft *a, const struct join_draft *b)
     return true;
 }
 
-/* The first two that go together, in the order of ids. */
-static bool join_some(struct join *join)
+/* Joins all pairs of one loss, from the front, until `wanted` defects are left. */
+static bool join_at(struct join *join, unsigned at_loss, uint64_t issued, size_t wanted)
 {
+    bool joined = false;
     size_t i, k;
 
     for (i = 0; i < join->n; i++)
-        for (k = i + 1; k < join->n; k++)
-            if (join_two(&join->drafts[i], &join->drafts[k])) {
-                memmove(&join->drafts[k], &join->drafts[k + 1],
-                        (join->n - k - 1) * sizeof join->drafts[0]);
-                join->n--;
-                return true;
+        for (k = i + 1; k < join->n && join->n > wanted;) {
+            struct join_draft *a = &join->drafts[i], *b = &join->drafts[k];
+
+            if (loss(a, b, issued) != at_loss || !join_two(a, b)) {
+                k++;
+                continue;
             }
-    return false;
+            joined = true;
+            memmove(b, b + 1, (join->n - k - 1) * sizeof *b);
+            join->n--;
+        }
+    return joined;
+}
+
+/* Joins until `wanted` defects are left; false if not so many can be joined. What was joined at
+ * some loss may go with others at less, so the search begins anew then. */
+static bool join_down(struct join *join, uint64_t issued, size_t wanted)
+{
+    unsigned at_loss = 0;
+
+    while (join->n > wanted && at_loss < LOSSES)
+        at_loss = join_at(join, at_loss, issued, wanted) && at_loss > 0 ? 0 : at_loss + 1;
+    return join->n <= wanted;
 }
 
 static bool drop_longest_url(struct join *join)
@@ -177,10 +284,7 @@ static void refuse(const struct join *join, const struct source *sources,
 
     problem_add(problems, names_text(name, sources[0].name_key), NULL,
                 "%zu files make %zu defects that do not fit one advisory (at most %d defects, 8 "
-                "ranges each, "
-                "%d bytes), and only defects with the same reason and enforce-from are joined; "
-                "drop or change "
-                "some of:",
+                "ranges each, %d bytes), even joined; drop or change some of:",
                 n, join->n, MUSTER_DEFECTS_MAX, MUSTER_ADVISORY_MAX);
     for (i = 0; i < n; i++)
         problem_note(problems, "%s: %s, %s, %s%s, %zu range%s of %zu bytes", SAFE(sources[i].path),
@@ -205,14 +309,11 @@ int join_model(struct join *join, const struct source *sources, const uint64_t *
     join->n = n;
     for (i = 0; i < n; i++)
         start(&join->drafts[i], &sources[i], enforce_from[i]);
-    while (join->n > MUSTER_DEFECTS_MAX)
-        if (!join_some(join))
-            break;
-    while (join->n <= MUSTER_DEFECTS_MAX && !fits(join, io_advisory))
-        if (!drop_longest_url(join) && !join_some(join))
-            break;
-    if (join->n <= MUSTER_DEFECTS_MAX && fits(join, io_advisory))
-        return 0;
+    if (join_down(join, io_advisory->issued, MUSTER_DEFECTS_MAX))
+        do
+            if (fits(join, io_advisory))
+                return 0;
+        while (drop_longest_url(join) || join_down(join, io_advisory->issued, join->n - 1));
     refuse(join, sources, enforce_from, n, problems);
     return -1;
 }

@@ -201,9 +201,10 @@ source_file two/a.json CVE-1 acme/cam "{$V},{\"fixed\":\"1\"}"
 cp two/a.json two/b.json
 expect "check: one id twice on one model" 1 'keep one file' "$muster" check two
 for i in 1 2 3 4 5; do
-    source_file five/$i.json CVE-$i acme/cam "{$V},{\"fixed\":\"$i.5\"}" "\"reason\": $i"
+    source_file five/$i.json CVE-$i acme/cam '{"introduced": "9"}, {"last_affected": "9"}' '"reason": "no-more-updates"'
+    sed -i "s/\"ranges\"/\"versions\": [\"$i.1\",\"$i.2\",\"$i.3\",\"$i.4\",\"$i.5\",\"$i.6\",\"$i.7\"], &/" five/$i.json
 done
-expect "check: five defects of five reasons name their files" 1 'five/5.json: CVE-5, no more updates' "$muster" check five
+expect "check: five defects of 36 builds name their files" 1 'five/5.json: CVE-5, no more updates' "$muster" check five
 long=$(printf 'b%.0s' $(seq 60))
 source_file big/1.json CVE-1 acme/cam "{\"introduced\":\"1.$long\"},{\"fixed\":\"2.$long\"},{\"introduced\":\"3.$long\"},{\"fixed\":\"4.$long\"},{\"introduced\":\"5.$long\"},{\"fixed\":\"6.$long\"},{\"introduced\":\"7.$long\"},{\"fixed\":\"8.$long\"}"
 expect "check: a record over 600 bytes" 1 '600 bytes' "$muster" check big
