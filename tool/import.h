@@ -73,14 +73,14 @@ struct import_finding {
     json_t *statement;
 };
 
-/* What one record came to. Strings point into the record, or are "". */
+/* What one record came to. `id` and `summary` point into the record. */
 struct import_result {
-    const char *id;       /* "CVE-2021-36260"; 1 to 32 printable characters, always there */
-    const char *modified; /* RFC 3339 UTC, or "" */
-    const char *published;
-    const char *summary; /* the record's description */
-    const char *url;     /* https, at most 96 characters, or "" */
-    bool rejected;       /* the record was withdrawn; no findings */
+    const char *id;               /* the record's: 1 to 32 printable characters, always there */
+    const char *summary;          /* its description, or "" */
+    char modified[32];            /* RFC 3339 UTC, or "" */
+    char published[32];           /* the same */
+    char url[MUSTER_URL_MAX + 1]; /* where an owner can read more: https, or "" */
+    bool rejected;                /* the record was withdrawn; no findings */
     bool known_exploited;
     size_t findings_n, findings_cap;
     struct import_finding *findings;
@@ -100,5 +100,35 @@ struct import_feed {
 extern const struct import_feed import_cve5, import_nvd2, import_kev, import_csaf, import_osv;
 
 void import_result_free(struct import_result *result);
+
+/* What importers share. */
+
+/* Fills `id`, or -1: not a legal id. Everything else of ret_result is empty. */
+int import_begin(const char *id, struct import_result *ret_result);
+
+/* A time as feeds write it ("2018-03-19T21:29Z", no Z, fractions) into RFC 3339, or "". */
+void import_time(const char *text, char ret[32]);
+
+/* Keeps the url if it is https, short and plain, and none is kept yet. */
+void import_url(struct import_result *result, const char *url);
+
+/* The provider's statement on this CVE and model, made if it is not there; the result's own. NULL
+ * without memory. */
+json_t *import_statement(struct import_result *result, const char *id, const char *vendor,
+                         const char *model, const char *feed, const char *provider);
+
+/* Adds a reading; `text` is the record's words. */
+struct words;
+void import_reading(json_t *statement, const char *text, const struct words *words);
+void import_doubtful(json_t *statement, const char *text, const char *rule,
+                     enum import_doubt doubt);
+/* Adds a build that is not affected, unless it is none or there already. */
+void import_fixed(json_t *statement, const char *build);
+
+/* A member that is a string, or "". */
+const char *import_text(const json_t *object, const char *key);
+
+/* printf into a string that the caller frees; never NULL but without memory. */
+__attribute__((format(printf, 1, 2))) char *import_format(const char *fmt, ...);
 
 #endif

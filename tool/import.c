@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: ISC */
+/* What the importers share: doubts' names, results, statements. It must not know any feed. */
+#include "tool/import.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tool/words.h"
+
+static const char *const doubt_names[DOUBTS_N] = {
+    [DOUBT_NONE] = "none",
+    [DOUBT_NO_VERSION] = "no-version",
+    [DOUBT_PROSE] = "prose",
+    [DOUBT_ALL] = "all-versions",
+    [DOUBT_REVERSED] = "reversed",
+    [DOUBT_EMPTY] = "empty",
+    [DOUBT_UNLIKE] = "unlike-bounds",
+    [DOUBT_UNORDERED] = "unordered",
+    [DOUBT_BRANCH] = "branch",
+    [DOUBT_REVISION] = "hardware-revision",
+    [DOUBT_FILING_DATE] = "filing-date",
+    [DOUBT_DATE] = "build-date",
+    [DOUBT_PATTERN] = "model-pattern",
+    [DOUBT_MODELS] = "several-models",
+    [DOUBT_NO_MODEL] = "no-model",
+    [DOUBT_NOT_FIRMWARE] = "not-firmware",
+    [DOUBT_DEFAULT] = "default-affected",
+    [DOUBT_PLATFORM] = "platform",
+    [DOUBT_TEXT] = "broken-text",
+    [DOUBT_CONTRADICTION] = "contradiction",
+    [DOUBT_FIX_COVERED] = "fix-covered",
+    [DOUBT_TOO_MANY] = "too-many",
+    [DOUBT_REJECTED] = "rejected",
+    [DOUBT_NO_BUILDS] = "no-builds",
+};
+
+const char *import_doubt_name(enum import_doubt doubt)
+{
+    return doubt_names[doubt];
+}
+
+enum import_doubt import_doubt_of(const char *name)
+{
+    size_t i;
+
+    for (i = DOUBT_NONE + 1; i < DOUBTS_N; i++)
+        if (strcmp(name, doubt_names[i]) == 0)
+            return (enum import_doubt)i;
+    return DOUBT_NONE;
+}
+
+void import_result_free(struct import_result *result)
+{
+    size_t i;
+
+    for (i = 0; i < result->findings_n; i++)
+        json_decref(result->findings[i].statement);
+    free(result->findings);
+    memset(result, 0, sizeof *result);
+}
+
+int import_begin(const char *id, struct import_result *ret_result)
+{
+    size_t len = strlen(id), i;
+
+    if (len == 0 || len > MUSTER_ID_MAX)
+        return -1;
+    for (i = 0; i < len; i++)
+        if (id[i] <= 0x20 || id[i] > 0x7e)
+            return -1;
+    memset(ret_result, 0, sizeof *ret_result);
+    ret_result->id = id;
+    ret_result->summary = "";
+    return 0;
+}
+
+static bool is_shaped(const char *text, const char *shape)
+{
+    for (; *shape != '\0'; text++, shape++)
+        if (*shape == '0' ? !isdigit((unsigned char)*text) : *text != *shape)
+            return false;
+    return true;
+}
+
+void import_time(const char *text, char ret[32])
+{
+    ret[0] = '\0';
+    if (is_shaped(text, "0000-00-00T00:00:00"))
+        (void)snprintf(ret, 32, "%.19sZ", text);
+    else if (is_shaped(text, "0000-00-00T00:00"))
+        (void)snprintf(ret, 32, "%.16s:00Z", text);
+    else if (is_shaped(text, "0000-00-00"))
+        (void)snprintf(ret, 32, "%.10sT00:00:00Z", text);
+}
+
+void import_url(struct import_result *result, const char *url)
+{
+    size_t len = strlen(url), i;
+
+    if (result->url[0] != '\0' || len > MUSTER_URL_MAX || strncmp(url, "https://", 8) != 0 ||
+        len == 8)
+        return;
+    for (i = 0; i < len; i++)
+        if (url[i] <= 0x20 || url[i] > 0x7e || strchr("\"<>\\^`{|}", url[i]) != NULL)
+            return;
+    memcpy(result->url, url, len + 1);
+}
+
+static struct import_finding *new_finding(struct import_result *result)
+{
+    size_t cap = result->findings_cap == 0 ? 8 : 2 * result->findings_cap;
+    struct import_finding *grown;
+
+    if (result->findings_n == result->findings_cap) {
+        grown = reallocarray(result->findings, cap, sizeof *grown);
+        if (grown == NULL)
+            return NULL;
+        result->findings = grown;
+        result->findings_cap = cap;
+    }
+    memset(&result->findings[result->findings_n], 0, sizeof *result->findings);
+    return &result->findings[result->findings_n++];
+}
+
+json_t *import_statement(struct import_result *result, const char *id, const char *vendor,
+                         const char *model, const char *feed, const char *provider)
+{
+    struct import_finding *f;
+    size_t i;
+
+    for (i = 0; i < result->findings_n; i++) {
+        f = &result->findings[i];
+        if (strcmp(f->id, id) == 0 && strcmp(f->vendor, vendor) == 0 &&
+            strcmp(f->model, model) == 0 &&
+            strcmp(import_text(f->statement, "provider"), provider) == 0)
+            return f->statement;
+    }
+    f = new_finding(result);
+    if (f == NULL)
+        return NULL;
+    (void)snprintf(f->id, sizeof f->id, "%s", id);
+    (void)snprintf(f->vendor, sizeof f->vendor, "%s", vendor);
+    (void)snprintf(f->model, sizeof f->model, "%s", model);
+    f->statement = json_pack("{s:s, s:s, s:[]}", "feed", feed, "provider", provider, "readings");
+    if (strcmp(id, result->id) != 0)
+        (void)json_object_set_new(f->statement, "record", json_string(result->id));
+    return f->statement;
+}
+
+static json_t *new_reading(json_t *statement, const char *text, const char *rule)
+{
+    json_t *reading = json_pack("{s:s, s:s}", "words", text, "rule", rule), *there;
+    size_t i;
+
+    if (reading == NULL)
+        reading = json_pack("{s:s, s:s}", "words", "(not text)", "rule", rule);
+    json_array_foreach(json_object_get(statement, "readings"), i, there)
+    {
+        if (strcmp(import_text(there, "words"), import_text(reading, "words")) == 0 &&
+            strcmp(import_text(there, "rule"), rule) == 0) {
+            json_decref(reading);
+            return NULL;
+        }
+    }
+    (void)json_array_append_new(json_object_get(statement, "readings"), reading);
+    return reading;
+}
+
+static void set_text(json_t *object, const char *key, const char *text)
+{
+    if (text[0] != '\0')
+        (void)json_object_set_new(object, key, json_string(text));
+}
+
+void import_reading(json_t *statement, const char *text, const struct words *w)
+{
+    json_t *reading = new_reading(statement, text, w->rule);
+
+    if (reading == NULL)
+        return;
+    if (w->doubt != DOUBT_NONE) {
+        set_text(reading, "doubt", import_doubt_name(w->doubt));
+        return;
+    }
+    if (w->is_all)
+        (void)json_object_set_new(reading, "all", json_true());
+    if (w->is_exact) {
+        set_text(reading, "exact", w->from);
+        return;
+    }
+    set_text(reading, "from", w->from);
+    set_text(reading, "until", w->until);
+    if (w->from_excluded)
+        (void)json_object_set_new(reading, "from_excluded", json_true());
+    if (w->until_included)
+        (void)json_object_set_new(reading, "until_included", json_true());
+}
+
+void import_doubtful(json_t *statement, const char *text, const char *rule, enum import_doubt doubt)
+{
+    struct words w = {.doubt = doubt, .rule = rule};
+
+    import_reading(statement, text, &w);
+}
+
+void import_fixed(json_t *statement, const char *build)
+{
+    json_t *fixed = json_object_get(statement, "fixed"), *there;
+    char plain[WORDS_CAP];
+    size_t i;
+
+    if (words_build(build, plain) != DOUBT_NONE)
+        return;
+    if (fixed == NULL) {
+        fixed = json_array();
+        (void)json_object_set_new(statement, "fixed", fixed);
+    }
+    json_array_foreach(fixed, i, there)
+    {
+        if (strcmp(json_string_value(there), plain) == 0)
+            return;
+    }
+    (void)json_array_append_new(fixed, json_string(plain));
+}
+
+const char *import_text(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+
+    return text != NULL ? text : "";
+}
+
+char *import_format(const char *fmt, ...)
+{
+    char *text = NULL;
+    va_list args;
+
+    va_start(args, fmt);
+    if (vasprintf(&text, fmt, args) < 0)
+        text = NULL;
+    va_end(args);
+    return text;
+}
