@@ -7,12 +7,13 @@
 #include <string.h>
 
 /* The length of the UTF-8 sequence at s[0..len), or 0: overlong, a surrogate, cut short. */
-static size_t utf8_len(const uint8_t *s, size_t len)
+static size_t utf8_len(const uint8_t *s, size_t len, uint32_t *ret_code)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     uint32_t code;
     size_t n, i;
 
+    *ret_code = s[0];
     if (s[0] < 0x80)
         return 1;
     n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
@@ -26,31 +27,34 @@ static size_t utf8_len(const uint8_t *s, size_t len)
     }
     if (code < least[n] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
         return 0;
+    *ret_code = code;
     return n;
 }
 
-/* C1 controls and DEL are legal JSON, but not for a terminal; so they are escaped as well. */
-static bool is_plain(const uint8_t *s, size_t n)
+/* C1 controls, DEL and what turns the direction of text or ends its line are legal JSON, but not for
+ * a terminal; so they are escaped as well. */
+static bool is_plain(uint32_t code)
 {
-    if (n == 1)
-        return s[0] >= 0x20 && s[0] != 0x7f && s[0] != '"' && s[0] != '\\';
-    return n > 1 && !(s[0] == 0xc2 && s[1] < 0xa0);
+    return code >= 0x20 && code != '"' && code != '\\' && !(code >= 0x7f && code < 0xa0) &&
+           code != 0x61c && code != 0x200e && code != 0x200f &&
+           !(code >= 0x2028 && code <= 0x202e) && !(code >= 0x2066 && code <= 0x2069);
 }
 
 static void put_string(FILE *out, const char *value, size_t len)
 {
     const uint8_t *s = (const uint8_t *)value;
+    uint32_t code;
     size_t i = 0, n;
 
     fputc('"', out);
     while (i < len) {
-        n = utf8_len(s + i, len - i);
-        if (is_plain(s + i, n))
+        n = utf8_len(s + i, len - i, &code);
+        if (n > 0 && is_plain(code))
             fwrite(s + i, 1, n, out);
         else if (s[i] == '"' || s[i] == '\\')
             fprintf(out, "\\%c", s[i]);
         else
-            fprintf(out, "\\u%04x", n == 2 ? s[i + 1] : s[i]); /* n == 2: U+0080..U+009F */
+            fprintf(out, "\\u%04x", n > 0 ? code : s[i]);
         i += n > 0 ? n : 1;
     }
     fputc('"', out);

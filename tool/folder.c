@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "tool/cli.h"
+#include "tool/locate.h"
 #include "tool/names.h"
 
 int folder_add(struct folder *folder, const struct source *source)
@@ -68,7 +69,12 @@ static int visit(struct folder *folder, FTS *walk, FTSENT *at, unsigned layer,
     case FTS_DNR:
     case FTS_ERR:
     case FTS_NS:
-        return cli_error("%s: %s", SAFE(at->fts_path), strerror(at->fts_errno));
+        if (at->fts_level == 0)
+            return cli_error("%s: %s", SAFE(at->fts_path), strerror(at->fts_errno));
+        problem_add(problems, RULE_FOLDER_UNREADABLE, (struct problem_at){at->fts_path, 0, NULL},
+                    "%s; what is in it would be missing: make it readable, or remove it",
+                    strerror(at->fts_errno));
+        return 0;
     default:
         return 0;
     }
@@ -135,6 +141,11 @@ static int compare(const void *left, const void *right)
     return c != 0 ? c : strcmp(a->path, b->path);
 }
 
+static struct problem_at at_id(const struct source *s)
+{
+    return (struct problem_at){s->path, locate_line_in_file(s->path, s->line, "id"), "id"};
+}
+
 void folder_sort(struct folder *folder, struct problems *problems)
 {
     struct source *sources = folder->sources;
@@ -145,7 +156,7 @@ void folder_sort(struct folder *folder, struct problems *problems)
     for (i = 0; i < folder->n; i = k) {
         for (k = i + 1; k < folder->n && same_defect(&sources[i], &sources[k]) == 0; k++) {
             if (sources[k].layer == sources[i].layer)
-                problem_add(problems, sources[k].path, "id",
+                problem_add(problems, RULE_DUPLICATE, at_id(&sources[k]),
                             "\"%s\" for this model is told in %s as well; keep one file",
                             SAFE(sources[k].id), SAFE(sources[i].path));
             source_free(&sources[k]);

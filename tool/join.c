@@ -276,18 +276,24 @@ static bool fits(const struct join *join, struct muster_advisory *io_advisory)
     return join_record_len(io_advisory) > 0;
 }
 
+static struct problem_at at_source(const struct source *s)
+{
+    return (struct problem_at){s->path, s->line, NULL};
+}
+
 static void refuse(const struct join *join, const struct source *sources,
                    const uint64_t *enforce_from, size_t n, struct problems *problems)
 {
     char name[NAMES_TEXT_CAP], from[CLOCK_TEXT_CAP];
     size_t i;
 
-    problem_add(problems, names_text(name, sources[0].name_key), NULL,
-                "%zu files make %zu defects that do not fit one advisory (at most %d defects, 8 "
+    problem_add(problems, RULE_ADVISORY_SIZE, at_source(&sources[0]),
+                "%s: %zu files make %zu defects that do not fit one advisory (at most %d defects, 8 "
                 "ranges each, %d bytes), even joined; drop or change some of:",
-                n, join->n, MUSTER_DEFECTS_MAX, MUSTER_ADVISORY_MAX);
+                names_text(name, sources[0].name_key), n, join->n, MUSTER_DEFECTS_MAX,
+                MUSTER_ADVISORY_MAX);
     for (i = 0; i < n; i++)
-        problem_note(problems, "%s: %s, %s, %s%s, %zu range%s of %zu bytes", SAFE(sources[i].path),
+        problem_note(problems, at_source(&sources[i]), "%s, %s, %s%s, %zu range%s of %zu bytes",
                      SAFE(sources[i].id), muster_reason_name(muster_reason_read(sources[i].reason)),
                      enforce_from[i] == 0 ? "" : "enforced from ",
                      enforce_from[i] == 0 ? "notice only" : clock_format(from, enforce_from[i]),
@@ -302,8 +308,9 @@ int join_model(struct join *join, const struct source *sources, const uint64_t *
     size_t i;
 
     if (n > JOIN_MAX) {
-        problem_add(problems, names_text(name, sources[0].name_key), NULL,
-                    "%zu files on one model; at most %d are read, join them by hand", n, JOIN_MAX);
+        problem_add(problems, RULE_ADVISORY_SIZE, at_source(&sources[0]),
+                    "%s: %zu files on one model; at most %d are read, join them by hand",
+                    names_text(name, sources[0].name_key), n, JOIN_MAX);
         return -1;
     }
     join->n = n;

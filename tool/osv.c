@@ -11,9 +11,10 @@
 #include "muster/message.h"
 #include "tool/cli.h"
 #include "tool/events.h"
+#include "tool/locate.h"
 #include "tool/names.h"
+#include "tool/osv_lint.h"
 #include "tool/osv_muster.h"
-#include "tool/source.h"
 
 #define ERR_CAP 1200
 
@@ -26,15 +27,20 @@ static struct osv_place inside(const struct osv_place *parent, const char *key, 
     return place;
 }
 
-void osv_fault(struct osv_reader *r, const struct osv_place *place, const char *fmt, ...)
+void osv_fault(struct osv_reader *r, enum rule rule, const struct osv_place *place, const char *fmt,
+               ...)
 {
-    char line[ERR_CAP];
+    struct problem_at at = {r->path, r->line, place->text};
+    char message[ERR_CAP];
     va_list args;
 
+    if (!rule_is_error(rule) && !r->problems->warns)
+        return;
     va_start(args, fmt);
-    (void)vsnprintf(line, sizeof line, fmt, args);
+    (void)vsnprintf(message, sizeof message, fmt, args);
     va_end(args);
-    problem_add(r->problems, r->path, place->text, "%s", line);
+    at.line += locate_line(r->bytes, r->len, place->text) - 1;
+    problem_add(r->problems, rule, at, "%s", message);
 }
 
 bool osv_text(struct osv_reader *r, const struct osv_place *place, const json_t *value,
@@ -45,17 +51,17 @@ bool osv_text(struct osv_reader *r, const struct osv_place *place, const json_t 
     size_t i;
 
     if (!json_is_string(value)) {
-        osv_fault(r, place, "%s must be a string", what);
+        osv_fault(r, RULE_TEXT, place, "%s must be a string", what);
         return false;
     }
     if (text.len > max_len) {
-        osv_fault(r, place, "%s has %zu characters; at most %zu are allowed", what, text.len,
-                  max_len);
+        osv_fault(r, RULE_TEXT, place, "%s has %zu characters; at most %zu are allowed", what,
+                  text.len, max_len);
         return false;
     }
     for (i = 0; i < text.len; i++)
         if (text.bytes[i] < 0x20 || text.bytes[i] > 0x7e) {
-            osv_fault(r, place,
+            osv_fault(r, RULE_TEXT, place,
                       "%s \"%s\" may hold printable ASCII only; write it without other characters",
                       what, SAFE_SLICE(text));
             return false;
@@ -67,10 +73,14 @@ bool osv_text(struct osv_reader *r, const struct osv_place *place, const json_t 
 void osv_range(struct osv_reader *r, const struct osv_place *place,
                const struct muster_range *range)
 {
+    size_t before = r->source->ranges_n;
+
     if (source_add_range(r->source, range) != 0)
-        osv_fault(r, place,
+        osv_fault(r, RULE_RANGES_MAX, place,
                   "a defect holds at most %d ranges; join neighbouring ones or use numbers",
                   MUSTER_RANGES_MAX);
+    else if (r->source->ranges_n > before)
+        r->ranges[before] = (struct osv_range){*range, *place};
 }
 
 static bool read_build(struct osv_reader *r, const struct osv_place *place, const json_t *value,
@@ -80,7 +90,7 @@ static bool read_build(struct osv_reader *r, const struct osv_place *place, cons
         return false;
     if (ret->len > 0)
         return true;
-    osv_fault(r, place, "%s is empty; write a build%s", what,
+    osv_fault(r, RULE_BUILD, place, "%s is empty; write a build%s", what,
               strcmp(what, "introduced") == 0 ? ", or \"0\" for the very first" : "");
     return false;
 }
@@ -94,7 +104,7 @@ static bool read_event(struct osv_reader *r, const struct osv_place *place, cons
 
     if (!json_is_object(value) || json_object_size(value) != 1) {
         osv_fault(
-            r, place,
+            r, RULE_EVENTS, place,
             "an event must be an object with exactly one of introduced, fixed, last_affected");
         return false;
     }
@@ -105,7 +115,7 @@ static bool read_event(struct osv_reader *r, const struct osv_place *place, cons
         ret->kind = kind;
         return read_build(r, place, build, kinds[kind], &ret->build);
     }
-    osv_fault(r, place,
+    osv_fault(r, RULE_EVENTS, place,
               "this event is not understood (limit means nothing here); use introduced, fixed or "
               "last_affected");
     return false;
@@ -121,15 +131,28 @@ static bool has_kind(const struct event *events, size_t n, enum event_kind kind)
     return false;
 }
 
-/* The highest build that a fix names; what fixed-in is if the file does not say. */
-static void note_fixes(struct osv_reader *r, const struct event *events, size_t n)
+/* Keeps the builds that are called fixed. There are no more of them than ranges, else the file is
+ * refused anyhow. */
+static void note_fixes(struct osv_reader *r, const struct osv_place *place,
+                       const struct event *events, size_t n)
 {
     size_t i;
 
     for (i = 0; i < n; i++)
-        if (events[i].kind == EVENT_FIXED &&
-            (r->highest_fix.len == 0 || muster_order_compare(events[i].build, r->highest_fix) > 0))
-            r->highest_fix = events[i].build;
+        if (events[i].kind == EVENT_FIXED && r->fixes_n < MUSTER_RANGES_MAX)
+            r->fixes[r->fixes_n++] = (struct osv_fix){events[i].build, inside(place, "events", i)};
+}
+
+/* The highest build that a fix names, "" if none: what fixed-in is if the file does not say. */
+static struct muster_slice highest_fix(const struct osv_reader *r)
+{
+    struct muster_slice highest = muster_slice_of("");
+    size_t i;
+
+    for (i = 0; i < r->fixes_n; i++)
+        if (highest.len == 0 || muster_order_compare(r->fixes[i].build, highest) > 0)
+            highest = r->fixes[i].build;
+    return highest;
 }
 
 static void pair(struct osv_reader *r, const struct osv_place *place, struct event *events,
@@ -140,15 +163,15 @@ static void pair(struct osv_reader *r, const struct osv_place *place, struct eve
     size_t i, ranges_n;
 
     if (has_kind(events, n, EVENT_FIXED) && has_kind(events, n, EVENT_LAST_AFFECTED)) {
-        osv_fault(r, place,
+        osv_fault(r, RULE_EVENTS, place,
                   "fixed and last_affected in one range (OSV forbids it); use two ranges");
         return;
     }
+    note_fixes(r, place, events, n);
     if (events_pair(events, n, ranges, &ranges_n, err, sizeof err) != 0) {
-        osv_fault(r, place, "%s", err);
+        osv_fault(r, RULE_EVENTS, place, "%s", err);
         return;
     }
-    note_fixes(r, events, n);
     for (i = 0; i < ranges_n; i++)
         osv_range(r, place, &ranges[i]);
 }
@@ -159,7 +182,7 @@ static void read_events(struct osv_reader *r, const struct osv_place *place, con
     size_t i, n = json_array_size(list);
 
     if (n < 1 || n > EVENTS_MAX) {
-        osv_fault(r, place, "events must be an array of 1 to %d events", EVENTS_MAX);
+        osv_fault(r, RULE_SHAPE, place, "events must be an array of 1 to %d events", EVENTS_MAX);
         return;
     }
     for (i = 0; i < n; i++) {
@@ -176,10 +199,10 @@ static void read_range(struct osv_reader *r, const struct osv_place *place, cons
     const char *type = json_string_value(json_object_get(value, "type"));
 
     if (type == NULL)
-        osv_fault(r, place, "type is missing; write \"ECOSYSTEM\"");
+        osv_fault(r, RULE_RANGE_TYPE, place, "type is missing; write \"ECOSYSTEM\"");
     else if (strcmp(type, "ECOSYSTEM") != 0)
         osv_fault(
-            r, place,
+            r, RULE_RANGE_TYPE, place,
             "type \"%s\" cannot be compared by a device; restate it as ECOSYSTEM with builds as "
             "the vendor prints them, or as exact builds in versions",
             SAFE(type));
@@ -194,7 +217,7 @@ static const json_t *optional_array(struct osv_reader *r, const struct osv_place
     const json_t *value = json_object_get(object, key);
 
     if (value != NULL && !json_is_array(value))
-        osv_fault(r, place, "%s must be an array", key);
+        osv_fault(r, RULE_SHAPE, place, "%s must be an array", key);
     return value;
 }
 
@@ -221,7 +244,7 @@ static void refuse_name(struct osv_reader *r, const struct osv_place *place,
     names_suggest(vendor, better_vendor);
     names_suggest(model, better_model);
     osv_fault(
-        r, place,
+        r, RULE_NAME, place,
         "package.name must be VENDOR/MODEL, each 1 to 64 characters of a-z 0-9 . _ + -; write "
         "lower case, and every other character as \"_\" as CPE names do: \"%s/%s\"",
         better_vendor[0] != '\0' ? better_vendor : "vendor",
@@ -241,27 +264,32 @@ static void read_name(struct osv_reader *r, const struct osv_place *place, const
     if (!muster_name_is_legal(vendor) || !muster_name_is_legal(model))
         refuse_name(r, place, vendor, model);
     else if (muster_slice_equal(vendor, muster_slice_of("muster.test")))
-        osv_fault(r, place,
+        osv_fault(r, RULE_RESERVED, place,
                   "muster.test is reserved: never-fail must never be listed, and sign adds "
                   "always-fail by itself; remove this file");
     else if (s->name_key.len > 0 &&
              (!muster_slice_equal(vendor, s->vendor) || !muster_slice_equal(model, s->model)))
-        osv_fault(r, place, "a second model in one file; move it to a file of its own");
+        osv_fault(r, RULE_ONE_MODEL, place,
+                  "a second model in one file; move it to a file of its own");
     else if (s->name_key.len == 0 && source_name(s, vendor, model) != 0)
-        osv_fault(r, place, "out of memory");
+        osv_fault(r, RULE_MEMORY, place, "out of memory");
 }
 
-static void read_package(struct osv_reader *r, const struct osv_place *place, const json_t *package)
+static void read_package(struct osv_reader *r, const struct osv_place *parent,
+                         const json_t *package)
 {
+    struct osv_place place;
     const char *ecosystem = json_string_value(json_object_get(package, "ecosystem"));
     const char *name = json_string_value(json_object_get(package, "name"));
 
+    (void)snprintf(place.text, sizeof place.text, "%.100s.package.%s", parent->text,
+                   ecosystem == NULL || strcmp(ecosystem, "Muster") != 0 ? "ecosystem" : "name");
     if (ecosystem == NULL || strcmp(ecosystem, "Muster") != 0)
-        osv_fault(r, place, "package.ecosystem must be \"Muster\"");
+        osv_fault(r, RULE_ECOSYSTEM, &place, "package.ecosystem must be \"Muster\"");
     else if (name == NULL)
-        osv_fault(r, place, "package.name is missing; write \"vendor/model\"");
+        osv_fault(r, RULE_NAME, &place, "package.name is missing; write \"vendor/model\"");
     else
-        read_name(r, place, name);
+        read_name(r, &place, name);
 }
 
 static void read_affected(struct osv_reader *r, const struct osv_place *place, const json_t *value)
@@ -270,7 +298,7 @@ static void read_affected(struct osv_reader *r, const struct osv_place *place, c
     size_t i;
 
     if (!json_is_object(value)) {
-        osv_fault(r, place, "must be an object");
+        osv_fault(r, RULE_SHAPE, place, "must be an object");
         return;
     }
     read_package(r, place, json_object_get(value, "package"));
@@ -285,12 +313,11 @@ static void read_affected(struct osv_reader *r, const struct osv_place *place, c
 }
 
 /* RFC 3339 in UTC, as OSV has it; fractions of a second are allowed and mean nothing. */
-static bool is_time(const json_t *value)
+static bool is_time(const json_t *value, uint64_t *ret_unix_s)
 {
     char whole[32];
     const char *text = json_string_value(value);
     size_t fraction;
-    uint64_t unix_s;
 
     if (text == NULL || strlen(text) < 20 || text[10] != 'T')
         return false;
@@ -298,7 +325,7 @@ static bool is_time(const json_t *value)
     if (fraction == 1 || strcmp(text + 19 + fraction, "Z") != 0)
         return false;
     (void)snprintf(whole, sizeof whole, "%.19sZ", text);
-    return clock_parse(whole, &unix_s) == 0;
+    return clock_parse(whole, ret_unix_s) == 0;
 }
 
 static void read_head(struct osv_reader *r, const json_t *document)
@@ -310,15 +337,17 @@ static void read_head(struct osv_reader *r, const json_t *document)
 
     if (osv_text(r, &id_place, json_object_get(document, "id"), "id", MUSTER_ID_MAX, &id)) {
         if (id.len == 0)
-            osv_fault(r, &id_place, "is empty; write for example \"CVE-2021-36260\"");
+            osv_fault(r, RULE_ID, &id_place, "is empty; write for example \"CVE-2021-36260\"");
         else
             r->source->id = strdup((const char *)id.bytes);
     }
-    if (!is_time(json_object_get(document, "modified")))
-        osv_fault(r, &modified_place,
+    if (!is_time(json_object_get(document, "modified"), &r->modified_s))
+        osv_fault(r, RULE_TIME, &modified_place,
                   "must be a time such as \"2026-01-31T12:00:00Z\" (OSV requires it)");
-    if (withdrawn != NULL && !is_time(withdrawn))
-        osv_fault(r, &withdrawn_place, "must be a time such as \"2026-01-31T12:00:00Z\"");
+    (void)is_time(json_object_get(document, "published"), &r->published_s);
+    if (withdrawn != NULL && !is_time(withdrawn, &r->withdrawn_s))
+        osv_fault(r, RULE_TIME, &withdrawn_place,
+                  "must be a time such as \"2026-01-31T12:00:00Z\"");
     r->source->withdrawn = withdrawn != NULL;
 }
 
@@ -330,7 +359,8 @@ static void read_document(struct osv_reader *r, const json_t *document)
 
     read_head(r, document);
     if (json_array_size(affected) == 0)
-        osv_fault(r, &top, "affected must be an array that names the model; see muster-osv(5)");
+        osv_fault(r, RULE_SHAPE, &top,
+                  "affected must be an array that names the model; see muster-osv(5)");
     for (i = 0; i < json_array_size(affected); i++) {
         struct osv_place place;
 
@@ -339,23 +369,27 @@ static void read_document(struct osv_reader *r, const json_t *document)
     }
     osv_read_specific(r, NULL, json_object_get(document, "database_specific"));
     if (r->problems->n == r->problems_before && r->source->ranges_n == 0)
-        osv_fault(r, &top, "no build is affected; add ranges, versions or numbers");
+        osv_fault(r, RULE_NO_BUILD, &top, "no build is affected; add ranges, versions or numbers");
 }
 
 static void finish(struct osv_reader *r)
 {
     struct source *s = r->source;
+    struct muster_slice fix = highest_fix(r);
 
+    s->line = r->line;
     if (s->fixed_in == NULL)
-        s->fixed_in = strndup(r->highest_fix.len > 0 ? (const char *)r->highest_fix.bytes : "",
-                              r->highest_fix.len);
+        s->fixed_in = strndup((const char *)fix.bytes, fix.len);
     if (s->url == NULL)
         s->url = strdup("");
     if (s->reason == 0)
         s->reason = MUSTER_OTHER;
     s->path = strdup(r->path);
     if (s->fixed_in == NULL || s->url == NULL || s->path == NULL || s->id == NULL)
-        problem_add(r->problems, r->path, NULL, "out of memory");
+        problem_add(r->problems, RULE_MEMORY, (struct problem_at){r->path, r->line, NULL},
+                    "out of memory");
+    else
+        osv_lint(r);
 }
 
 /* Nesting is bounded before the parser recurses. Strings are skipped; if they are broken, so is the
@@ -379,37 +413,38 @@ static bool is_shallow(const uint8_t *bytes, size_t len)
     return true;
 }
 
-static void refuse_syntax(const char *path, const json_error_t *error, struct problems *problems)
+static json_t *parse(const struct osv_reader *r)
 {
-    char place[4096 + 16];
-
-    (void)snprintf(place, sizeof place, "%.4096s:%d", path, error->line);
-    problem_add(problems, place, NULL, "%s; correct the JSON (UTF-8 is needed)", SAFE(error->text));
-}
-
-static json_t *parse(const char *path, const uint8_t *bytes, size_t len, struct problems *problems)
-{
+    struct problem_at at = {r->path, r->line, NULL};
     json_error_t error;
     json_t *document;
 
-    if (!is_shallow(bytes, len)) {
-        problem_add(problems, path, NULL, "nested deeper than %d levels; flatten it",
+    if (!is_shallow(r->bytes, r->len)) {
+        problem_add(r->problems, RULE_TOO_DEEP, at, "nested deeper than %d levels; flatten it",
                     SOURCE_DEPTH_MAX);
         return NULL;
     }
-    document = json_loadb((const char *)bytes, len, JSON_REJECT_DUPLICATES, &error);
-    if (document == NULL)
-        refuse_syntax(path, &error, problems);
-    return document;
+    document = json_loadb((const char *)r->bytes, r->len, JSON_REJECT_DUPLICATES, &error);
+    if (document != NULL)
+        return document;
+    at.line += error.line > 0 ? (size_t)error.line - 1 : 0;
+    problem_add(r->problems, RULE_JSON, at, "%s; correct the JSON (UTF-8 is needed)",
+                SAFE(error.text));
+    return NULL;
 }
 
-int source_parse(const char *path, const uint8_t *bytes, size_t len, struct problems *problems,
-                 struct source *ret_source)
+int source_parse(const char *path, size_t line, const uint8_t *bytes, size_t len,
+                 struct problems *problems, struct source *ret_source)
 {
     struct source source;
-    struct osv_reader r = {
-        .path = path, .problems = problems, .source = &source, .problems_before = problems->n};
-    json_t *document = parse(path, bytes, len, problems);
+    struct osv_reader r = {.path = path,
+                           .line = line,
+                           .bytes = bytes,
+                           .len = len,
+                           .problems = problems,
+                           .source = &source,
+                           .problems_before = problems->n};
+    json_t *document = parse(&r);
 
     if (document == NULL)
         return -1;
@@ -417,7 +452,7 @@ int source_parse(const char *path, const uint8_t *bytes, size_t len, struct prob
     if (json_is_object(document))
         read_document(&r, document);
     else
-        problem_add(problems, path, NULL,
+        problem_add(problems, RULE_SHAPE, (struct problem_at){path, line, NULL},
                     "the document must be one JSON object; see muster-osv(5)");
     if (problems->n == r.problems_before)
         finish(&r);
@@ -437,12 +472,13 @@ int source_read(const char *path, struct problems *problems, struct source *ret_
     int ret = file_read(path, SOURCE_FILE_MAX, &bytes, &len);
 
     if (ret != 0) {
-        problem_add(problems, path, NULL, "%s",
+        problem_add(problems, ret == -EFBIG ? RULE_TOO_LARGE : RULE_UNREADABLE,
+                    (struct problem_at){path, 1, NULL}, "%s",
                     ret == -EFBIG ? "larger than 1 MiB; one file tells of one CVE and one model"
                                   : strerror(-ret));
         return -1;
     }
-    ret = source_parse(path, bytes, len, problems, ret_source);
+    ret = source_parse(path, 1, bytes, len, problems, ret_source);
     free(bytes);
     return ret;
 }

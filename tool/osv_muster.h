@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the two halves of the OSV reader share. Only osv.c and osv_muster.c include it. */
+/* What the parts of the OSV reader share. Only osv.c, osv_lint.c and osv_muster.c include it. */
 #ifndef TOOL_OSV_MUSTER_H
 #define TOOL_OSV_MUSTER_H
 
@@ -11,16 +11,35 @@ struct osv_place {
     char text[160]; /* "affected[0].ranges[1]" */
 };
 
+/* What was read and where; the slices die with the document. */
+struct osv_range {
+    struct muster_range range;
+    struct osv_place place;
+};
+
+struct osv_fix {
+    struct muster_slice build;
+    struct osv_place place;
+};
+
 struct osv_reader {
     const char *path;
+    size_t line; /* of the file, where the bytes begin */
+    const uint8_t *bytes;
+    size_t len;
     struct problems *problems;
     size_t problems_before;
     struct source *source;
-    struct muster_slice highest_fix; /* dies with the document */
+    struct osv_range ranges[MUSTER_RANGES_MAX]; /* as many as the source has */
+    struct osv_fix fixes[MUSTER_RANGES_MAX];    /* the builds of fixed */
+    size_t fixes_n;
+    struct osv_place fixed_in;                     /* where fixed-in is said; "" if it is not */
+    uint64_t modified_s, published_s, withdrawn_s; /* 0: not said */
+    bool all_builds;                               /* the file says that every build is meant */
 };
 
 /* Adds a problem at this place of the document. */
-__attribute__((format(printf, 3, 4))) void osv_fault(struct osv_reader *r,
+__attribute__((format(printf, 4, 5))) void osv_fault(struct osv_reader *r, enum rule rule,
                                                      const struct osv_place *place, const char *fmt,
                                                      ...);
 

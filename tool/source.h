@@ -23,6 +23,7 @@ enum enforce {
 /* Owns what it points to, but for vendor and model, which lie in name_key. */
 struct source {
     char *path;
+    size_t line;                  /* of the file, where it begins */
     unsigned layer;               /* which folder, 0 the first; a later one overrides */
     struct muster_slice name_key; /* encoded vendor and model, as in a report */
     struct muster_slice vendor, model;
@@ -40,9 +41,10 @@ struct source {
  * then. */
 int source_read(const char *path, struct problems *problems, struct source *ret_source);
 
-/* The same for the bytes of such a file; `path` is where they came from, for messages. */
-int source_parse(const char *path, const uint8_t *bytes, size_t len, struct problems *problems,
-                 struct source *ret_source);
+/* The same for the bytes of such a file; they came from `path`, where they begin at `line` (1 for
+ * the whole file), for messages. */
+int source_parse(const char *path, size_t line, const uint8_t *bytes, size_t len,
+                 struct problems *problems, struct source *ret_source);
 
 /* Frees what it owns and leaves it all zero. */
 void source_free(struct source *source);

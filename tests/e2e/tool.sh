@@ -5,14 +5,10 @@
 # loopback.
 set -u
 here=$(cd "$(dirname "$0")/../.." && pwd)
-bin=${MUSTER_BIN:-$here/build/bin}
-muster=$bin/muster
 python=${PYTHON:-/usr/bin/python3}
 work=$(mktemp -d /tmp/muster-tool.XXXXXX)
 server_pid=
 mounted=
-number=0
-failed=0
 
 cleanup() {
     [ -z "$server_pid" ] || kill "$server_pid" 2>/dev/null
@@ -21,71 +17,8 @@ cleanup() {
 }
 trap cleanup EXIT
 
-unset MUSTER_PASSPHRASE SOURCE_DATE_EPOCH
 cd "$work" || exit 2
-if [ ! -x "$muster" ]; then
-    echo "Bail out! $muster is not there; run make first"
-    exit 2
-fi
-
-result() { # STATUS NAME
-    number=$((number + 1))
-    if [ "$1" = 0 ]; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        failed=$((failed + 1))
-        sed 's/^/# /' out err 2>/dev/null | head -40
-    fi
-}
-
-skip() { # NAME WHY
-    number=$((number + 1))
-    echo "ok $number - $1 # SKIP $2"
-}
-
-run() { # COMMAND...: leaves its output in out and err and its exit status in $status
-    "$@" >out 2>err </dev/null
-    status=$?
-}
-
-# NAME, wanted exit status, wanted words (a regular expression; "" for none), COMMAND...
-expect() {
-    local name=$1 want=$2 words=$3 good=1
-    shift 3
-    run "$@"
-    if [ "$status" = "$want" ]; then good=0; else echo "# exit status $status, wanted $want" >>err; fi
-    if [ -n "$words" ] && ! cat out err | grep -Eq -- "$words"; then
-        echo "# nothing matches /$words/" >>err
-        good=1
-    fi
-    result $good "$name"
-}
-
-holds() { # NAME COMMAND...: passes if the command succeeds
-    local name=$1
-    shift
-    run "$@"
-    result "$status" "$name"
-}
-
-fails() { # NAME COMMAND...
-    local name=$1
-    shift
-    run "$@"
-    if [ "$status" != 0 ]; then result 0 "$name"; else result 1 "$name"; fi
-}
-
-# One source: FILE ID VENDOR/MODEL EVENTS [MUSTER members]
-source_file() {
-    mkdir -p "$(dirname "$1")"
-    cat >"$1" <<END
-{ "id": "$2", "modified": "2026-01-01T00:00:00Z",
-  "affected": [ { "package": { "ecosystem": "Muster", "name": "$3" },
-                  "ranges": [ { "type": "ECOSYSTEM", "events": [ $4 ] } ] } ],
-  "database_specific": { "muster": { ${5:-} } } }
-END
-}
+. "$here/tests/e2e/lib_tool.sh"
 
 T0=1790000000
 DAY=86400
@@ -167,7 +100,7 @@ refuse "no build affected" 'no build' "{$head,\"affected\":[{$package}]}"
 refuse "another ecosystem" 'ecosystem must be' "{$head,\"affected\":[{\"package\":{\"ecosystem\":\"npm\",\"name\":\"a/b\"},\"versions\":[\"1\"]}]}"
 refuse "a name as CPE would not write it" '"hikvision/ds-2cd_x_"' "$(named 'Hikvision/DS-2CD(X)')"
 refuse "a name without a model" 'VENDOR/MODEL' "$(named 'acme')"
-refuse "two models in one file" 'affected\[1\]: a second model' \
+refuse "two models in one file" 'affected\[1\].package.name: a second model' \
     "{$head,\"affected\":[{$package,\"versions\":[\"1\"]},{\"package\":{\"ecosystem\":\"Muster\",\"name\":\"acme/tv\"},\"versions\":[\"1\"]}]}"
 refuse "never-fail" 'never-fail must never' "$(named 'muster.test/never-fail')"
 refuse "anything of muster.test" 'reserved' "$(named 'muster.test/always-fail')"
@@ -204,7 +137,7 @@ for i in 1 2 3 4 5; do
     source_file five/$i.json CVE-$i acme/cam '{"introduced": "9"}, {"last_affected": "9"}' '"reason": "no-more-updates"'
     sed -i "s/\"ranges\"/\"versions\": [\"$i.1\",\"$i.2\",\"$i.3\",\"$i.4\",\"$i.5\",\"$i.6\",\"$i.7\"], &/" five/$i.json
 done
-expect "check: five defects of 36 builds name their files" 1 'five/5.json: CVE-5, no more updates' "$muster" check five
+expect "check: five defects of 36 builds name their files" 1 'five/5.json:1: note: CVE-5, no more updates' "$muster" check five
 long=$(printf 'b%.0s' $(seq 60))
 source_file big/1.json CVE-1 acme/cam "{\"introduced\":\"1.$long\"},{\"fixed\":\"2.$long\"},{\"introduced\":\"3.$long\"},{\"fixed\":\"4.$long\"},{\"introduced\":\"5.$long\"},{\"fixed\":\"6.$long\"},{\"introduced\":\"7.$long\"},{\"fixed\":\"8.$long\"}"
 expect "check: a record over 600 bytes" 1 '600 bytes' "$muster" check big
@@ -216,7 +149,7 @@ source_file src/cam.json CVE-2021-36260 hikvision/ds-2cd2042wd-i "{$V},{\"fixed\
     '"reason": "remote-takeover", "url": "https://example.org/a"'
 source_file src/tv.json CVE-2 acme/tv "{\"introduced\":\"2.0\"},{\"last_affected\":\"2.4\"}" \
     '"reason": 2, "enforce-after": 0, "numbers": [[100, 200]]'
-source_file src/sub/dsl.json CVE-3 acme/dsl "{$V}" '"reason": 5, "enforce-after": "never"'
+source_file src/sub/dsl.json CVE-3 acme/dsl "{$V}" '"reason": 5, "enforce-after": "never", "all-builds": true'
 mkdir -p src/.git && echo '{' >src/.git/x.json && echo '{' >src/README.txt
 export SOURCE_DATE_EPOCH=$T0
 expect "neither --first nor --old" 2 'either --old' "$muster" sign src --key signer -o l1
@@ -267,11 +200,6 @@ import json,sys
 d=json.load(sys.stdin)
 m={x['vendor']+'/'+x['model']:x for x in d['models']}
 print(eval(sys.argv[1]))" "$2"; }
-same() { # NAME GOT WANTED
-    echo "got $2, wanted $3" >out
-    : >err
-    if [ "$2" = "$3" ]; then result 0 "$1"; else result 1 "$1"; fi
-}
 cam="m['hikvision/ds-2cd2042wd-i']"
 same "issued at the given time" "$(field l1 "d['issued']")" $T0
 same "lives 30 days" "$(field l1 "d['expires']")" $((T0 + 30 * DAY))
@@ -574,5 +502,4 @@ if [ -e /dev/full ]; then
     if [ $status = 2 ]; then result 0 "output that cannot be written is told"; else result 1 "output that cannot be written is told"; fi
 fi
 
-echo "1..$number"
-[ $failed = 0 ]
+tool_end

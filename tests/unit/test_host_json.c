@@ -78,6 +78,8 @@ TEST(hostile_text_is_escaped)
     CHECK_EQ_STR(string("\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", 9),
                  "\"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\"\n");
     CHECK_EQ_STR(string("\xc2\x9b", 2), "\"\\u009b\"\n");
+    CHECK_EQ_STR(string("\xe2\x80\xae\xe2\x81\xa6", 6), "\"\\u202e\\u2066\"\n"); /* bidi */
+    CHECK_EQ_STR(string("\xe2\x80\xa8", 3), "\"\\u2028\"\n");
 }
 
 TEST(bytes_that_are_not_utf8_come_out_one_by_one)

@@ -9,13 +9,12 @@
 static struct source source;
 static struct problems problems;
 
-static int read_text(const char *text)
+static int read_anew(const char *text)
 {
     char path[256];
     FILE *file;
 
     source_free(&source);
-    memset(&problems, 0, sizeof problems);
     (void)snprintf(path, sizeof path, "%s/source.json", scratch_dir());
     file = fopen(path, "w");
     if (file == NULL)
@@ -23,6 +22,19 @@ static int read_text(const char *text)
     fputs(text, file);
     fclose(file);
     return source_read(path, &problems, &source);
+}
+
+static int read_text(const char *text)
+{
+    memset(&problems, 0, sizeof problems);
+    return read_anew(text);
+}
+
+static int read_warned(const char *text)
+{
+    memset(&problems, 0, sizeof problems);
+    problems.warns = true;
+    return read_anew(text);
 }
 
 #define HEAD    "{\"id\":\"CVE-1\",\"modified\":\"2026-01-01T00:00:00.25Z\","
@@ -119,6 +131,91 @@ TEST(a_failed_read_leaves_the_source_alone)
     CHECK(source_read("/nonexistent", &problems, &source) < 0);
     CHECK_EQ_MEM(&before, &source, sizeof before);
     source_free(&source);
+}
+
+#define RANGES(events) HEAD "\"affected\":[{" PACKAGE ",\"ranges\":[" events "]}]"
+#define EVENTS(text)   "{\"type\":\"ECOSYSTEM\",\"events\":[" text "]}"
+#define ALL_BUILDS     ",\"database_specific\":{\"muster\":{\"all-builds\":true}}}"
+
+/* Whether the text is refused by this rule alone. */
+static bool refused(enum rule rule, const char *text)
+{
+    test_case("%.120s", text);
+    return read_text(text) < 0 && problems.n == 1 && problems.last == rule;
+}
+
+/* Reads it with warnings on; whether it is this one alone. */
+static bool warned(enum rule rule, const char *text)
+{
+    test_case("%.120s", text);
+    return read_warned(text) == 0 && problems.warnings_n == 1 && problems.last == rule;
+}
+
+TEST(a_fixed_build_that_is_covered_is_refused)
+{
+    CHECK(refused(RULE_FIXED_COVERED,
+                  HEAD "\"affected\":[{" PACKAGE ",\"versions\":[\"1.5\"]}],\"database_specific\":{"
+                       "\"muster\":{\"fixed-in\":\"1.5\"}}}"));
+    CHECK(refused(RULE_FIXED_COVERED,
+                  RANGES(EVENTS("{\"introduced\":\"0\"},{\"fixed\":\"4.3.3\"}") "," EVENTS(
+                      "{\"introduced\":\"0\"},{\"fixed\":\"4.3.6\"}")) "}"));
+    CHECK(read_text(RANGES(EVENTS("{\"introduced\":\"0\"},{\"fixed\":\"4.3\"},"
+                                  "{\"introduced\":\"5\"},{\"fixed\":\"5.1\"}")) "}") == 0);
+}
+
+TEST(what_covers_every_build_is_refused)
+{
+    static const char *const chains[] = {
+        RANGES(EVENTS("{\"introduced\":\"0\"}")) "}",
+        RANGES(EVENTS("{\"introduced\":\"0\"},{\"last_affected\":\"2\"}") "," EVENTS(
+            "{\"introduced\":\"5\"}") "," EVENTS("{\"introduced\":\"2\"},{\"last_affected\":"
+                                                 "\"6\"}")) "}",
+        HEAD "\"affected\":[{" PACKAGE "}],\"database_specific\":{\"muster\":{"
+             "\"numbers\":[[1,9223372036854775807]]}}}",
+        HEAD "\"affected\":[{" PACKAGE "}],\"database_specific\":{\"muster\":{"
+             "\"numbers\":[[8,9000000000000],[1,7]]}}}"};
+    size_t i;
+
+    for (i = 0; i < sizeof chains / sizeof *chains; i++)
+        CHECK(refused(RULE_COVERS_ALL, chains[i]));
+    CHECK(read_text(RANGES(EVENTS("{\"introduced\":\"0\"}")) ALL_BUILDS) == 0);
+    CHECK(read_text(RANGES(EVENTS("{\"introduced\":\"0\"},{\"fixed\":\"2\"}") "," EVENTS(
+              "{\"introduced\":\"r3\"}")) "}") == 0);
+    CHECK(read_text(RANGES(
+              EVENTS("{\"introduced\":\"0\"},{\"fixed\":\"2\"},{\"introduced\":\"3\"}")) "}") == 0);
+}
+
+#define SURE "{\"id\":\"CVE-2026-1234\",\"modified\":\"2026-01-01T00:00:00Z\","
+#define SAID(events)                                                                               \
+    SURE "\"affected\":[{" PACKAGE ",\"ranges\":[" EVENTS(                                         \
+        events) "]}],"                                                                             \
+                "\"database_specific\":{\"muster\":{\"url\":\"https://a.example/\"}}}"
+
+TEST(warnings_on_one_file)
+{
+    CHECK(read_warned(SAID("{\"introduced\":\"0\"},{\"fixed\":\"2.1 build 7\"}")) == 0);
+    CHECK_EQ_INT(problems.warnings_n, 0);
+    CHECK(warned(RULE_OPEN_END, SAID("{\"introduced\":\"2\"}")));
+    CHECK(warned(RULE_SURPRISE, SAID("{\"introduced\":\"0\"},{\"fixed\":\"1.0.9_b3\"}")));
+    CHECK(warned(RULE_SURPRISE, SAID("{\"introduced\":\"1.0\"},{\"last_affected\":\"20151231\"}")));
+    CHECK(warned(RULE_SURPRISE,
+                 SAID("{\"introduced\":\"1.0 build 7\"},{\"last_affected\":\"1.1.4\"}")));
+    CHECK(warned(RULE_NO_FIX, SURE "\"affected\":[{" PACKAGE ",\"versions\":[\"1\"]}]}"));
+    CHECK(
+        warned(RULE_ID_SHAPE,
+               "{\"id\":\"my bug\",\"modified\":\"2026-01-01T00:00:00Z\",\"affected\":[{" PACKAGE
+               ",\"versions\":[\"1\"]}],\"database_specific\":{\"muster\":{\"fixed-in\":\"2\"}}}"));
+    CHECK(
+        warned(RULE_TIME_ORDER,
+               "{\"id\":\"CVE-2026-1234\",\"modified\":\"2026-01-01T00:00:00Z\","
+               "\"published\":\"2026-02-01T00:00:00Z\",\"affected\":[{" PACKAGE
+               ",\"versions\":[\"1\"]}],\"database_specific\":{\"muster\":{\"fixed-in\":\"2\"}}}"));
+}
+
+TEST(without_warnings_there_are_none)
+{
+    REQUIRE(read_text(SAID("{\"introduced\":\"2\"}")) == 0);
+    CHECK_EQ_INT(problems.warnings_n, 0);
 }
 
 TEST(names_are_suggested_as_cpe_writes_them)
