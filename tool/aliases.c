@@ -39,14 +39,13 @@ struct reader {
 
 __attribute__((format(printf, 2, 3))) static void fault(struct reader *r, const char *fmt, ...)
 {
-    char place[600], what[600];
+    char what[600];
     va_list args;
 
     va_start(args, fmt);
     (void)vsnprintf(what, sizeof what, fmt, args);
     va_end(args);
-    (void)snprintf(place, sizeof place, "%.560s:%zu", r->path, r->line);
-    problem_add(&r->problems, place, NULL, "%s", what);
+    problem_add(&r->problems, RULE_NAME, (struct problem_at){r->path, r->line, NULL}, "%s", what);
 }
 
 /* Blanks at the ends go, runs of them become one, letters lose their case; in place. */

@@ -14,22 +14,19 @@
 #include "tool/cli.h"
 #include "tool/feed_scan.h"
 
-#define BLOCK_LEN  65536
-#define PATH_SHOWN 400 /* bytes of a path's end */
+#define BLOCK_LEN 65536
 
-void feed_tell(const struct feed *feed, const struct feed_place *place, const char *fmt, ...)
+void feed_tell(const struct feed *feed, const struct feed_place *place, enum rule rule,
+               const char *fmt, ...)
 {
-    size_t path_len = strlen(place->path);
-    const char *tail = place->path + (path_len > PATH_SHOWN ? path_len - PATH_SHOWN : 0);
-    char where[PATH_SHOWN + 24], what[1200];
+    const char *path = strcmp(place->path, "-") == 0 ? "standard input" : place->path;
+    char what[1200];
     va_list args;
 
     va_start(args, fmt);
     (void)vsnprintf(what, sizeof what, fmt, args);
     va_end(args);
-    (void)snprintf(where, sizeof where, "%s:%zu", strcmp(tail, "-") == 0 ? "standard input" : tail,
-                   place->line);
-    problem_add(feed->problems, where, NULL, "%s", what);
+    problem_add(feed->problems, rule, (struct problem_at){path, place->line, NULL}, "%s", what);
 }
 
 static bool is_stopped(const struct feed *feed)
@@ -57,7 +54,7 @@ static int read_descriptor(struct feed *feed, int fd, const char *path)
         feed_scan_bytes(&scan, block, (size_t)got);
     }
     if (error != 0)
-        feed_tell(feed, &scan.place, "cannot be read on: %s", strerror(error));
+        feed_tell(feed, &scan.place, RULE_UNREADABLE, "cannot be read on: %s", strerror(error));
     if (error != 0 || is_stopped(feed))
         scan.state = FEED_OVER; /* that it ends early is known */
     return feed_scan_end(&scan) != 0 || is_stopped(feed) ? -1 : 0;
@@ -71,9 +68,9 @@ static int read_found(struct feed *feed, const char *path)
     struct stat info;
 
     if (fd < 0 || fstat(fd, &info) != 0)
-        feed_tell(feed, &place, "cannot be read: %s", strerror(errno));
+        feed_tell(feed, &place, RULE_UNREADABLE, "cannot be read: %s", strerror(errno));
     else if (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode))
-        feed_tell(feed, &place, "is no file; leave it out");
+        feed_tell(feed, &place, RULE_UNREADABLE, "is no file; leave it out");
     else if (S_ISREG(info.st_mode))
         ret = read_descriptor(feed, fd, path);
     if (fd >= 0)

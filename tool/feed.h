@@ -43,8 +43,8 @@ struct feed {
 int feed_read(struct feed *feed, const char *path);
 
 /* Adds "PATH:LINE: what is wrong" to the feed's problems. */
-__attribute__((format(printf, 3, 4))) void feed_tell(const struct feed *feed,
-                                                     const struct feed_place *place,
+__attribute__((format(printf, 4, 5))) void feed_tell(const struct feed *feed,
+                                                     const struct feed_place *place, enum rule rule,
                                                      const char *fmt, ...);
 
 #endif

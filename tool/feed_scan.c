@@ -15,24 +15,24 @@ static bool is_blank(unsigned char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static void tell(struct feed_scan *s, size_t line, const char *what)
+static void tell(struct feed_scan *s, size_t line, enum rule rule, const char *what)
 {
     struct feed_place place = {s->place.path, line};
 
-    feed_tell(s->feed, &place, "%s", what);
+    feed_tell(s->feed, &place, rule, "%s", what);
 }
 
 /* The piece is not wanted any more, but its end still is. */
-static void refuse(struct feed_scan *s, const char *what)
+static void refuse(struct feed_scan *s, enum rule rule, const char *what)
 {
     if (!s->refused)
-        tell(s, s->first_line, what);
+        tell(s, s->first_line, rule, what);
     s->refused = true;
 }
 
 static void lose(struct feed_scan *s, const char *what)
 {
-    tell(s, s->place.line, what);
+    tell(s, s->place.line, RULE_JSON, what);
     s->state = FEED_LOST;
     s->page = FEED_NO_PAGE;
     s->in_items = false;
@@ -46,13 +46,13 @@ static void keep(struct feed_scan *s, unsigned char c)
     if (s->refused)
         return;
     if (s->len == FEED_RECORD_MAX) {
-        refuse(s, "a record of more than 16 MiB; leave it out");
+        refuse(s, RULE_TOO_LARGE, "a record of more than 16 MiB; leave it out");
         return;
     }
     if (s->len == s->cap) {
         grown = realloc(s->bytes, cap);
         if (grown == NULL) {
-            refuse(s, "out of memory");
+            refuse(s, RULE_MEMORY, "out of memory");
             return;
         }
         s->bytes = grown;
@@ -88,7 +88,8 @@ static json_t *parse(struct feed_scan *s)
     if (value != NULL)
         return value;
     place.line += error.line > 0 ? (size_t)error.line - 1 : 0;
-    feed_tell(s->feed, &place, "%s; correct the JSON (UTF-8 is needed)", SAFE(error.text));
+    feed_tell(s->feed, &place, RULE_JSON, "%s; correct the JSON (UTF-8 is needed)",
+              SAFE(error.text));
     return NULL;
 }
 
@@ -97,7 +98,7 @@ static void hand_over(struct feed_scan *s, const json_t *record)
     struct feed_place place = {s->place.path, s->first_line};
 
     if (!json_is_object(record))
-        feed_tell(s->feed, &place, "a record must be an object");
+        feed_tell(s->feed, &place, RULE_SHAPE, "a record must be an object");
     else if (s->feed->take(s->feed->context, &place, record) != 0)
         s->stopped = true;
 }
@@ -184,7 +185,7 @@ static void take_string_byte(struct feed_scan *s, unsigned char c)
 static void open_bracket(struct feed_scan *s, unsigned char c)
 {
     if (++s->depth > FEED_DEPTH_MAX)
-        refuse(s, "nested deeper than 64 levels; leave this record out");
+        refuse(s, RULE_TOO_DEEP, "nested deeper than 64 levels; leave this record out");
     if (c == '[' && opens_items(s))
         enter_items(s);
 }
@@ -205,7 +206,7 @@ static void take_value_byte(struct feed_scan *s, unsigned char c)
         if (--s->depth == 0)
             finish(s);
     } else if ((c == ',' || c == ':') && ++s->values_n > FEED_VALUES_MAX) {
-        refuse(s, "a record of more than a million values; leave it out");
+        refuse(s, RULE_TOO_LARGE, "a record of more than a million values; leave it out");
     }
     if (!is_blank(c))
         s->before = c;
@@ -243,7 +244,7 @@ static void take_start(struct feed_scan *s, unsigned char c)
         take_outside(s, c);
         return;
     }
-    tell(s, s->place.line, why);
+    tell(s, s->place.line, RULE_JSON, why);
     s->state = FEED_OVER;
 }
 
@@ -262,7 +263,7 @@ static void take_array_byte(struct feed_scan *s, unsigned char c)
         return;
     if (c == ']') {
         if (s->state == FEED_ELEMENT)
-            tell(s, s->place.line, "a comma before the array's end; remove it");
+            tell(s, s->place.line, RULE_JSON, "a comma before the array's end; remove it");
         end_array(s);
     } else if (s->state == FEED_NEXT && c == ',') {
         s->state = FEED_ELEMENT;
@@ -293,7 +294,7 @@ static void end_before(struct feed_scan *s, unsigned char c)
     if (ends_word(s, c)) {
         finish(s);
     } else if (!s->in_items && begins_anew(s, c)) {
-        refuse(s, "is cut off, and another record follows");
+        refuse(s, RULE_JSON, "is cut off, and another record follows");
         s->page = FEED_NO_PAGE;
         s->state = FEED_BETWEEN;
     }
@@ -349,11 +350,12 @@ void feed_scan_bytes(struct feed_scan *scan, const unsigned char *bytes, size_t 
 int feed_scan_end(struct feed_scan *scan)
 {
     if (scan->state == FEED_START)
-        tell(scan, 1, "is empty; fetch it again");
+        tell(scan, 1, RULE_JSON, "is empty; fetch it again");
     else if (scan->state == FEED_VALUE)
-        refuse(scan, "ends before this record is whole; fetch the document again");
+        refuse(scan, RULE_JSON, "ends before this record is whole; fetch the document again");
     else if (scan->state != FEED_BETWEEN && scan->state < FEED_LOST)
-        tell(scan, scan->place.line, "ends before its array is closed; fetch the document again");
+        tell(scan, scan->place.line, RULE_JSON,
+             "ends before its array is closed; fetch the document again");
     free(scan->bytes);
     scan->bytes = NULL;
     return scan->stopped ? -1 : 0;

@@ -80,17 +80,20 @@ static void check_refused(const char *text, const char *words)
 
 TEST(mistakes_are_told_with_their_lines)
 {
-    check_refused("#\na\tb\tc\n", "bad.tsv:2: must have four fields");
-    check_refused("a\tb\tc\td/e\tf\n", "bad.tsv:1: must have four fields");
-    check_refused("a\tb\t\tAcme/Cam 1\n", "bad.tsv:1: a reported name has 1 to 64 characters of "
-                                          "a-z 0-9 . _ + -; write \"acme/cam_1\"");
-    check_refused("a\tb\t\tacme\n", "bad.tsv:1: \"acme\" must be VENDOR/MODEL");
-    check_refused("a\tb\t\t../x\n\na\t\t\ta/b", "bad.tsv:3: the feed's product is missing");
-    check_refused("a\tb\t\tmuster.test/x", "bad.tsv:1: muster.test is reserved");
-    check_refused("a\tb\t\ta/b\nx\ty\t\ta/b\nA\tB \t-\ta/b\n", "bad.tsv:3: is line 1 again");
-    check_refused("a\tb\t\ta/b\na\tb\t\t-\n", "bad.tsv:2: the same name is no device in line 1");
-    check_refused("a\tb\xff\t\ta/b\n", "bad.tsv:1: holds a control character, or is not UTF-8");
-    check_refused("a\tb\x1b[0m\t\ta/b\n", "bad.tsv:1: holds a control character");
+    check_refused("#\na\tb\tc\n", "bad.tsv:2: error: must have four fields");
+    check_refused("a\tb\tc\td/e\tf\n", "bad.tsv:1: error: must have four fields");
+    check_refused("a\tb\t\tAcme/Cam 1\n",
+                  "bad.tsv:1: error: a reported name has 1 to 64 characters of "
+                  "a-z 0-9 . _ + -; write \"acme/cam_1\"");
+    check_refused("a\tb\t\tacme\n", "bad.tsv:1: error: \"acme\" must be VENDOR/MODEL");
+    check_refused("a\tb\t\t../x\n\na\t\t\ta/b", "bad.tsv:3: error: the feed's product is missing");
+    check_refused("a\tb\t\tmuster.test/x", "bad.tsv:1: error: muster.test is reserved");
+    check_refused("a\tb\t\ta/b\nx\ty\t\ta/b\nA\tB \t-\ta/b\n", "bad.tsv:3: error: is line 1 again");
+    check_refused("a\tb\t\ta/b\na\tb\t\t-\n",
+                  "bad.tsv:2: error: the same name is no device in line 1");
+    check_refused("a\tb\xff\t\ta/b\n",
+                  "bad.tsv:1: error: holds a control character, or is not UTF-8");
+    check_refused("a\tb\x1b[0m\t\ta/b\n", "bad.tsv:1: error: holds a control character");
 }
 
 TEST(a_million_lines)

@@ -87,44 +87,49 @@ TEST(pages_hold_records)
     check("v", "[{\"a\":1}]", "1:{\"a\":1} ", "");
     check("v", "{\"v\":{}}", "1:{\"v\":{}} ", "");
     check("v", "{\"v\":[\n1,\n{\"a\":1},\n[2],\"]\",null]}", "3:{\"a\":1} ",
-          "f:2: a record must be an object\nf:4: a record must be an object\nf:4: a record must "
-          "be an object\nf:4: a record");
+          "f:2: error: a record must be an object [shape]\nf:4: error: a record must be an object "
+          "[shape]\nf:4: error: a record must "
+          "be an object [shape]\nf:4: error: a record");
 }
 
 TEST(faults_are_placed_and_passed)
 {
     check(NULL, "{\"a\":1}\n{\"b\":\nnope}\n{\"c\":3}", "1:{\"a\":1} 4:{\"c\":3} ",
-          "f:3: invalid token");
-    check(NULL, "{\"a\":1,\n\"a\":2}\n{\"c\":3}", "3:{\"c\":3} ", "f:2: duplicate object key");
-    check(NULL, "{\"a\":\"x}\n{\"c\":3}", "2:{\"c\":3} ", "f:1: a string is not closed");
-    check(NULL, "{\"a\":{\"b\":1}\n{\"c\":3}\n", "2:{\"c\":3} ", "f:1: is cut off");
-    check(NULL, "{\"a\":1}}\n{\"c\":3}\n", "1:{\"a\":1} 2:{\"c\":3} ", "f:1: something other");
-    check(NULL, "{\"a\":1}\n{\"c\":[3", "1:{\"a\":1} ", "f:2: ends before this record is whole");
-    check(NULL, "[{\"a\":1},", "1:{\"a\":1} ", "f:1: ends before its array is closed");
-    check(NULL, "[{\"a\":1} {\"b\":1}]", "1:{\"a\":1} ", "f:1: no record and no comma");
-    check(NULL, "[{\"a\":1},]", "1:{\"a\":1} ", "f:1: a comma before");
+          "f:3: error: invalid token");
+    check(NULL, "{\"a\":1,\n\"a\":2}\n{\"c\":3}", "3:{\"c\":3} ",
+          "f:2: error: duplicate object key");
+    check(NULL, "{\"a\":\"x}\n{\"c\":3}", "2:{\"c\":3} ", "f:1: error: a string is not closed");
+    check(NULL, "{\"a\":{\"b\":1}\n{\"c\":3}\n", "2:{\"c\":3} ", "f:1: error: is cut off");
+    check(NULL, "{\"a\":1}}\n{\"c\":3}\n", "1:{\"a\":1} 2:{\"c\":3} ",
+          "f:1: error: something other");
+    check(NULL, "{\"a\":1}\n{\"c\":[3", "1:{\"a\":1} ",
+          "f:2: error: ends before this record is whole");
+    check(NULL, "[{\"a\":1},", "1:{\"a\":1} ", "f:1: error: ends before its array is closed");
+    check(NULL, "[{\"a\":1} {\"b\":1}]", "1:{\"a\":1} ", "f:1: error: no record and no comma");
+    check(NULL, "[{\"a\":1},]", "1:{\"a\":1} ", "f:1: error: a comma before");
     check("v", "{\"v\":[{\"a\":tru},{\"b\":1}],\"v\":[{\"c\":1}]}", "1:{\"b\":1} ",
-          "f:1: invalid token");
+          "f:1: error: invalid token");
     check("v", "{\"v\":[{\"b\":1}],\"v\":[{\"c\":1}]}", "1:{\"b\":1} ",
-          "f:1: duplicate object key");
-    check("v", "{\"x\" \"v\":[{\"b\":1}]}", "", "f:1: ':' expected");
-    check("v", "{\"v\":[{\"b\":\"x\ny\"},{\"c\":1}]}", "2:{\"c\":1} ", "f:1: unexpected newline");
-    check("v", "{\"v\":[{\"b\":1}]", "1:{\"b\":1} ", "f:1: ends before this record");
-    check("v", "{\"v\":[{\"b\":1}", "1:{\"b\":1} ", "f:1: ends before its array");
+          "f:1: error: duplicate object key");
+    check("v", "{\"x\" \"v\":[{\"b\":1}]}", "", "f:1: error: ':' expected");
+    check("v", "{\"v\":[{\"b\":\"x\ny\"},{\"c\":1}]}", "2:{\"c\":1} ",
+          "f:1: error: unexpected newline");
+    check("v", "{\"v\":[{\"b\":1}]", "1:{\"b\":1} ", "f:1: error: ends before this record");
+    check("v", "{\"v\":[{\"b\":1}", "1:{\"b\":1} ", "f:1: error: ends before its array");
 }
 
 TEST(bytes_that_are_no_json)
 {
-    check(NULL, "", "", "f:1: is empty");
-    check(NULL, "\x1f\x8b\x08\n{\"a\":1}\n", "", "f:1: is packed");
-    check(NULL, "\xef\xbb\xbf{\"a\":1}", "", "f:1: begins with a byte order mark");
-    check_bytes(NULL, "\xff\xfe{\0}\0", 6, "", "f:1: is not UTF-8");
-    check_bytes(NULL, "{\"a\":\"\0\"}\n{}", 12, "2:{} ", "f:1: control character 0x0");
-    check(NULL, "{\"a\":\"\xc0\xaf\"}\n{}", "2:{} ", "f:1: unable to decode byte 0xc0");
-    check(NULL, "{\"a\":\"\\ud800\"}\n{}", "2:{} ", "f:1: invalid Unicode");
-    check(NULL, "{\"a\":\"\\u0000\"}\n{}", "2:{} ", "f:1: \\x5cu0000 is not allowed");
-    check(NULL, "<html>\n<body>", "", "f:1: does not begin with a JSON");
-    check(NULL, "\"{}\"", "", "f:1: does not begin with a JSON");
+    check(NULL, "", "", "f:1: error: is empty");
+    check(NULL, "\x1f\x8b\x08\n{\"a\":1}\n", "", "f:1: error: is packed");
+    check(NULL, "\xef\xbb\xbf{\"a\":1}", "", "f:1: error: begins with a byte order mark");
+    check_bytes(NULL, "\xff\xfe{\0}\0", 6, "", "f:1: error: is not UTF-8");
+    check_bytes(NULL, "{\"a\":\"\0\"}\n{}", 12, "2:{} ", "f:1: error: control character 0x0");
+    check(NULL, "{\"a\":\"\xc0\xaf\"}\n{}", "2:{} ", "f:1: error: unable to decode byte 0xc0");
+    check(NULL, "{\"a\":\"\\ud800\"}\n{}", "2:{} ", "f:1: error: invalid Unicode");
+    check(NULL, "{\"a\":\"\\u0000\"}\n{}", "2:{} ", "f:1: error: \\x5cu0000 is not allowed");
+    check(NULL, "<html>\n<body>", "", "f:1: error: does not begin with a JSON");
+    check(NULL, "\"{}\"", "", "f:1: error: does not begin with a JSON");
 }
 
 static void check_deep(unsigned depth, const char *records_end, const char *problem)
@@ -147,7 +152,7 @@ static void check_deep(unsigned depth, const char *records_end, const char *prob
 TEST(nesting_is_bounded)
 {
     check_deep(FEED_DEPTH_MAX, "2:{\"b\":2} ", "");
-    check_deep(FEED_DEPTH_MAX + 1, "2:{\"b\":2} ", "f:1: nested deeper than 64");
+    check_deep(FEED_DEPTH_MAX + 1, "2:{\"b\":2} ", "f:1: error: nested deeper than 64");
 }
 
 /* A record of `len` bytes, and a small one behind it. */
@@ -169,9 +174,10 @@ static void check_size(size_t len, char fill, size_t records_n, const char *prob
 
 TEST(size_is_bounded)
 {
-    check_size(FEED_RECORD_MAX, ' ', 1, "f:1: ']' expected"); /* whole, but "" 0 is no JSON */
-    check_size(FEED_RECORD_MAX + 1, ' ', 1, "f:1: a record of more than 16 MiB");
-    check_size(2u << 20, ',', 1, "f:1: a record of more than a million values");
+    check_size(FEED_RECORD_MAX, ' ', 1,
+               "f:1: error: ']' expected"); /* whole, but "" 0 is no JSON */
+    check_size(FEED_RECORD_MAX + 1, ' ', 1, "f:1: error: a record of more than 16 MiB");
+    check_size(2u << 20, ',', 1, "f:1: error: a record of more than a million values");
 }
 
 TEST(taking_may_end_it)
