@@ -11,7 +11,9 @@
 #include "host/clock.h"
 #include "host/file.h"
 #include "host/hex.h"
+#include "host/listcheck.h"
 #include "host/log.h"
+#include "host/parallel.h"
 #include "muster/record.h"
 
 #define FILE_MAX (SIZE_MAX / 4)
@@ -49,7 +51,7 @@ static int refuse_signer(const struct muster_list *list, char *error)
 
 static int check(const struct settings *settings, const struct muster_list *list, char *error)
 {
-    switch (muster_list_verify(list)) {
+    switch (listcheck_verify(list, parallel_processors())) {
     case MUSTER_OK:
         break;
     case MUSTER_E_SIGNATURE:

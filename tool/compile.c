@@ -101,7 +101,7 @@ static int add(struct compile *c, struct muster_slice name_key, const struct mus
     if (ret != MUSTER_OK)
         return cli_error("%s: the record is refused (%s)", names_text(name, name_key),
                          muster_error_name(ret));
-    if (list_build_add(c->build, name_key, bytes, history, a->expires) != 0)
+    if (list_build_add(c->build, name_key, bytes, false, history, a->expires) != 0)
         return cli_error("out of memory at %s", names_text(name, name_key));
     return 0;
 }

@@ -2,10 +2,13 @@
 /* The list's writer: the counterpart of core/src/list.c. It must not choose what is listed. */
 #include "tool/list_build.h"
 
-#include <stdbool.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/listcheck.h"
+#include "host/parallel.h"
+#include "muster/record.h"
 #include "tool/le.h"
 #include "tool/names.h"
 
@@ -23,31 +26,36 @@ void list_build_free(struct list_build *build)
 {
     free(build->entries);
     free(build->offsets);
+    free(build->unsigned_models);
     list_build_init(build);
+}
+
+/* Makes room for `more` behind the n items there are; the array may move. */
+static int grow(void *array, size_t *cap, size_t n, size_t more, size_t item_len, size_t first_cap)
+{
+    size_t wanted = *cap == 0 ? first_cap : *cap;
+    void *grown, *before;
+
+    if (*cap - n >= more)
+        return 0;
+    while (wanted - n < more)
+        wanted *= 2;
+    memcpy(&before, array, sizeof before);
+    grown = reallocarray(before, wanted, item_len);
+    if (grown == NULL)
+        return -1;
+    memcpy(array, &grown, sizeof grown);
+    *cap = wanted;
+    return 0;
 }
 
 static int reserve(struct list_build *b, size_t more)
 {
-    size_t cap = b->entries_cap == 0 ? 1 << 16 : b->entries_cap * 2;
-    void *grown;
-
-    if (b->entries_cap - b->entries_len < more) {
-        grown = realloc(b->entries, cap);
-        if (grown == NULL)
-            return -1;
-        b->entries = grown;
-        b->entries_cap = cap;
-        return reserve(b, more);
-    }
-    if (b->models_n == b->models_cap) {
-        cap = b->models_cap == 0 ? 1 << 10 : b->models_cap * 2;
-        grown = reallocarray(b->offsets, cap, sizeof *b->offsets);
-        if (grown == NULL)
-            return -1;
-        b->offsets = grown;
-        b->models_cap = cap;
-    }
-    return 0;
+    if (grow(&b->entries, &b->entries_cap, b->entries_len, more, 1, 1 << 16) != 0 ||
+        grow(&b->offsets, &b->models_cap, b->models_n, 1, sizeof *b->offsets, 1 << 10) != 0)
+        return -1;
+    return grow(&b->unsigned_models, &b->unsigned_cap, b->unsigned_n, 1, sizeof *b->unsigned_models,
+                1 << 10);
 }
 
 static struct muster_slice name_key_at(const struct list_build *b, size_t model)
@@ -66,7 +74,7 @@ static uint8_t *put_slice(uint8_t *at, struct muster_slice slice)
 }
 
 int list_build_add(struct list_build *b, struct muster_slice name_key, struct muster_slice record,
-                   struct muster_slice history, uint64_t expires)
+                   bool is_draft, struct muster_slice history, uint64_t expires)
 {
     size_t len = MUSTER_LIST_ENTRY_HEAD_LEN + name_key.len + record.len + history.len;
     size_t whole = (len + 7) / 8 * 8;
@@ -85,10 +93,71 @@ int list_build_add(struct list_build *b, struct muster_slice name_key, struct mu
     at = put_slice(at, record);
     at = put_slice(at, history);
     memset(at, 0, whole - len);
+    if (is_draft)
+        b->unsigned_models[b->unsigned_n++] = (uint32_t)b->models_n;
     b->offsets[b->models_n++] = b->entries_len;
     b->entries_len += whole;
     if (expires < b->expires)
         b->expires = expires;
+    return 0;
+}
+
+struct sign_job {
+    struct list_build *build;
+    const struct muster_signing *signing;
+    struct progress *progress;
+    atomic_size_t done_n;
+    atomic_bool failed;
+};
+
+/* The signature is the record's end. */
+static int sign_record(const struct muster_signing *signing, struct muster_slice record,
+                       uint8_t *bytes)
+{
+    uint8_t message[2 * MUSTER_ADVISORY_MAX];
+    struct muster_record r;
+    size_t len;
+
+    if (muster_record_parse(record, &r) != MUSTER_OK)
+        return -1;
+    len = muster_record_to_be_signed(&r, message, sizeof message);
+    if (len == 0)
+        return -1;
+    return signing->sign(signing->secret, bytes + record.len - MUSTER_SIGNATURE_LEN, message, len);
+}
+
+static void sign_one(void *ctx, size_t i, unsigned thread)
+{
+    struct sign_job *job = ctx;
+    struct list_build *b = job->build;
+    uint8_t *entry = b->entries + b->offsets[b->unsigned_models[i]];
+    struct muster_slice name_key = name_key_at(b, b->unsigned_models[i]), record;
+    uint8_t *bytes = entry + MUSTER_LIST_ENTRY_HEAD_LEN + name_key.len;
+    size_t done_n;
+
+    record = (struct muster_slice){bytes, (size_t)entry[2] | (size_t)entry[3] << 8};
+    if (atomic_load(&job->failed) || sign_record(job->signing, record, bytes) != 0) {
+        atomic_store(&job->failed, true);
+        return;
+    }
+    le_put(entry + 4, muster_list_sum(record), 2);
+    done_n = atomic_fetch_add(&job->done_n, 1) + 1;
+    if (thread == 0)
+        progress_show(job->progress, done_n);
+}
+
+int list_build_sign(struct list_build *b, const struct muster_signing *signing, unsigned threads,
+                    struct progress *progress)
+{
+    struct sign_job job = {.build = b, .signing = signing, .progress = progress};
+
+    atomic_init(&job.done_n, 0);
+    atomic_init(&job.failed, false);
+    parallel_for(threads, b->unsigned_n, sign_one, &job);
+    progress_end(progress, atomic_load(&job.done_n));
+    if (atomic_load(&job.failed))
+        return -1;
+    b->unsigned_n = 0;
     return 0;
 }
 
@@ -163,10 +232,27 @@ static int sign_header(uint8_t *image, const struct muster_signing *signing)
     return signing->sign(signing->secret, image + MUSTER_LIST_SIGNED_LEN, message, sizeof message);
 }
 
-static int fill_image(const struct list_build *b, uint64_t issued,
-                      const struct muster_signing *signing, uint32_t slots_n, uint8_t *image,
-                      size_t len)
+struct image {
+    uint8_t *bytes, *digests;
+    size_t len, parts_n;
+};
+
+static void digest_part(void *ctx, size_t i, unsigned thread)
 {
+    const struct image *image = ctx;
+    const uint8_t *at = image->bytes + MUSTER_LIST_HEADER_LEN + i * MUSTER_LIST_PART_LEN;
+    size_t left = (size_t)(image->digests - at);
+
+    (void)thread;
+    muster_crypto_hash(image->digests + i * MUSTER_HASH_LEN, at,
+                       left < MUSTER_LIST_PART_LEN ? left : MUSTER_LIST_PART_LEN);
+}
+
+static int fill_image(const struct list_build *b, uint64_t issued,
+                      const struct muster_signing *signing, unsigned threads, uint32_t slots_n,
+                      struct image *whole)
+{
+    uint8_t *image = whole->bytes;
     uint8_t *slots = image + MUSTER_LIST_HEADER_LEN;
     uint64_t seed;
     int furthest;
@@ -179,7 +265,7 @@ static int fill_image(const struct list_build *b, uint64_t issued,
     memcpy(image, MUSTER_LIST_MAGIC, sizeof MUSTER_LIST_MAGIC - 1);
     le_put(image + 8, MUSTER_LIST_VERSION, 4);
     le_put(image + 12, MUSTER_LIST_HEADER_LEN, 4);
-    le_put(image + 16, len, 8);
+    le_put(image + 16, whole->len, 8);
     le_put(image + 24, issued, 8);
     le_put(image + 32, b->expires, 8);
     le_put(image + 40, seed, 8);
@@ -187,39 +273,45 @@ static int fill_image(const struct list_build *b, uint64_t issued,
     le_put(image + 52, slots_n, 4);
     le_put(image + 56, (uint64_t)furthest, 4);
     le_put(image + 64, b->entries_len, 8);
-    muster_crypto_hash(image + 72, slots, len - MUSTER_LIST_HEADER_LEN);
+    parallel_for(threads, whole->parts_n, digest_part, whole);
+    muster_crypto_hash(image + 72, whole->digests, whole->parts_n * MUSTER_HASH_LEN);
     memcpy(image + 104, signing->key, MUSTER_KEY_LEN);
     return sign_header(image, signing);
 }
 
-static bool verifies(const uint8_t *image, size_t len)
+static bool verifies(const struct image *image, unsigned threads)
 {
     struct muster_list list;
 
-    return muster_list_open((struct muster_slice){image, len}, &list) == MUSTER_OK &&
-           muster_list_verify(&list) == MUSTER_OK;
+    return muster_list_open((struct muster_slice){image->bytes, image->len}, &list) == MUSTER_OK &&
+           listcheck_verify(&list, threads) == MUSTER_OK;
 }
 
 int list_build_finish(const struct list_build *b, uint64_t issued,
-                      const struct muster_signing *signing, uint8_t **ret_image, size_t *ret_len)
+                      const struct muster_signing *signing, unsigned threads, uint8_t **ret_image,
+                      size_t *ret_len)
 {
+    struct image image;
     uint32_t slots_n = 2;
-    uint8_t *image;
-    size_t len;
+    size_t body_len;
 
-    if (b->models_n == 0 || b->entries_len / 8 >= UINT32_MAX)
+    if (b->models_n == 0 || b->unsigned_n > 0 || b->entries_len / 8 >= UINT32_MAX)
         return -1;
     while (slots_n / 2 < b->models_n)
         slots_n *= 2;
-    len = MUSTER_LIST_HEADER_LEN + (size_t)slots_n * MUSTER_LIST_SLOT_LEN + b->entries_len;
-    image = malloc(len);
-    if (image == NULL)
+    body_len = (size_t)slots_n * MUSTER_LIST_SLOT_LEN + b->entries_len;
+    image.parts_n = (body_len + MUSTER_LIST_PART_LEN - 1) / MUSTER_LIST_PART_LEN;
+    image.len = MUSTER_LIST_HEADER_LEN + body_len + image.parts_n * MUSTER_HASH_LEN;
+    image.bytes = malloc(image.len);
+    if (image.bytes == NULL)
         return -1;
-    if (fill_image(b, issued, signing, slots_n, image, len) != 0 || !verifies(image, len)) {
-        free(image);
+    image.digests = image.bytes + MUSTER_LIST_HEADER_LEN + body_len;
+    if (fill_image(b, issued, signing, threads, slots_n, &image) != 0 ||
+        !verifies(&image, threads)) {
+        free(image.bytes);
         return -1;
     }
-    *ret_image = image;
-    *ret_len = len;
+    *ret_image = image.bytes;
+    *ret_len = image.len;
     return 0;
 }

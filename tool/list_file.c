@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "host/file.h"
+#include "host/listcheck.h"
+#include "host/parallel.h"
 #include "tool/cli.h"
 
 int list_file_peek(const char *path, struct list_file *ret_file)
@@ -30,7 +32,7 @@ int list_file_open(const char *path, struct list_file *ret_file)
         return cli_error("%s: %s", SAFE(path), strerror(-ret));
     ret = muster_list_open((struct muster_slice){file.bytes, file.len}, &file.list);
     if (ret == MUSTER_OK)
-        ret = muster_list_verify(&file.list);
+        ret = listcheck_verify(&file.list, parallel_processors());
     if (ret == MUSTER_OK) {
         *ret_file = file;
         return 0;

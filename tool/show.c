@@ -9,6 +9,8 @@
 #include "host/clock.h"
 #include "host/file.h"
 #include "host/hex.h"
+#include "host/listcheck.h"
+#include "host/parallel.h"
 #include "tool/describe.h"
 #include "tool/key_show.h"
 #include "tool/list_file.h"
@@ -37,7 +39,7 @@ static int show_list(struct out *out, const struct shown *s)
     int error = muster_list_open((struct muster_slice){s->bytes, s->len}, &list);
 
     if (error == MUSTER_OK)
-        error = muster_list_verify(&list);
+        error = listcheck_verify(&list, parallel_processors());
     if (error == MUSTER_OK)
         return describe_list(out, &list, s->models_max) == 0 ? STATUS_OK : STATUS_FOUND;
     (void)cli_error("%s: a list that cannot be used: %s", SAFE(s->path),

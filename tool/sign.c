@@ -9,6 +9,7 @@
 
 #include "host/clock.h"
 #include "host/file.h"
+#include "host/parallel.h"
 #include "tool/compile.h"
 #include "tool/list_file.h"
 #include "tool/verbs.h"
@@ -196,7 +197,8 @@ static int write_list(const struct sign_options *o, const struct compile_order *
     size_t len;
     int ret;
 
-    if (list_build_finish(build, order->issued, order->signing, &image, &len) != 0)
+    if (list_build_finish(build, order->issued, order->signing, parallel_processors(), &image,
+                          &len) != 0)
         return cli_error("the list could not be built and verified; nothing was written");
     ret = file_write_atomic(o->out, image, len, 0644);
     free(image);

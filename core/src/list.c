@@ -45,7 +45,7 @@ static uint64_t u64_at(const uint8_t *p)
 int muster_list_open(struct muster_slice image, struct muster_list *ret_list)
 {
     struct muster_list l;
-    uint64_t slots_len, entries_len;
+    uint64_t slots_len, entries_len, body_len;
 
     if (image.len < MUSTER_LIST_HEADER_LEN ||
         memcmp(image.bytes, MUSTER_LIST_MAGIC, sizeof MUSTER_LIST_MAGIC - 1) != 0 ||
@@ -67,11 +67,16 @@ int muster_list_open(struct muster_slice image, struct muster_list *ret_list)
         l.probes_max > MUSTER_LIST_PROBES_MAX || l.issued >= l.expires ||
         l.expires > MUSTER_TIME_MAX || entries_len % 8 != 0 ||
         slots_len > image.len - MUSTER_LIST_HEADER_LEN ||
-        entries_len != image.len - MUSTER_LIST_HEADER_LEN - slots_len)
+        entries_len > image.len - MUSTER_LIST_HEADER_LEN - slots_len)
+        return MUSTER_E_CORRUPT;
+    body_len = slots_len + entries_len;
+    l.parts_n = (body_len + MUSTER_LIST_PART_LEN - 1) / MUSTER_LIST_PART_LEN;
+    if (image.len - MUSTER_LIST_HEADER_LEN - body_len != l.parts_n * MUSTER_HASH_LEN)
         return MUSTER_E_CORRUPT;
     l.slots = image.bytes + MUSTER_LIST_HEADER_LEN;
     l.entries.bytes = l.slots + slots_len;
     l.entries.len = (size_t)entries_len;
+    l.digests = l.entries.bytes + l.entries.len;
     *ret_list = l;
     return MUSTER_OK;
 }
@@ -159,7 +164,7 @@ int muster_list_find(const struct muster_list *l, struct muster_slice name_key,
     return MUSTER_E_NOT_FOUND;
 }
 
-static int verify_signature(const struct muster_list *l)
+int muster_list_verify_header(const struct muster_list *l)
 {
     uint8_t message[CONTEXT_LEN + MUSTER_LIST_SIGNED_LEN], digest[MUSTER_HASH_LEN];
 
@@ -168,13 +173,35 @@ static int verify_signature(const struct muster_list *l)
     if (muster_crypto_verify(l->image.bytes + MUSTER_LIST_SIGNED_LEN, message, sizeof message,
                              l->key) != 0)
         return MUSTER_E_SIGNATURE;
-    muster_crypto_hash(digest, l->image.bytes + MUSTER_LIST_HEADER_LEN,
-                       l->image.len - MUSTER_LIST_HEADER_LEN);
+    muster_crypto_hash(digest, l->digests, (size_t)l->parts_n * MUSTER_HASH_LEN);
     return memcmp(digest, l->image.bytes + AT_DIGEST, sizeof digest) == 0 ? MUSTER_OK
                                                                           : MUSTER_E_CORRUPT;
 }
 
-static int verify_entry(const struct muster_list *l, const struct muster_list_entry *entry)
+int muster_list_verify_part(const struct muster_list *l, uint64_t part)
+{
+    const uint8_t *at = l->slots + (size_t)part * MUSTER_LIST_PART_LEN;
+    size_t left = (size_t)(l->digests - at);
+    uint8_t digest[MUSTER_HASH_LEN];
+
+    muster_crypto_hash(digest, at, left < MUSTER_LIST_PART_LEN ? left : MUSTER_LIST_PART_LEN);
+    return memcmp(digest, l->digests + (size_t)part * MUSTER_HASH_LEN, sizeof digest) == 0
+               ? MUSTER_OK
+               : MUSTER_E_CORRUPT;
+}
+
+int muster_list_verify_span(const struct muster_list *l, struct muster_slice span)
+{
+    uint64_t begin = (uint64_t)(span.bytes - l->slots), end = begin + span.len;
+    uint64_t part = begin / MUSTER_LIST_PART_LEN;
+    int error = MUSTER_OK;
+
+    for (; error == MUSTER_OK && part * MUSTER_LIST_PART_LEN < end; part++)
+        error = muster_list_verify_part(l, part);
+    return error;
+}
+
+int muster_list_verify_entry(const struct muster_list *l, const struct muster_list_entry *entry)
 {
     uint8_t name_key[MUSTER_NAME_KEY_MAX];
     struct muster_slice written = {name_key, 0};
@@ -196,14 +223,16 @@ static int verify_entry(const struct muster_list *l, const struct muster_list_en
 int muster_list_verify(const struct muster_list *l)
 {
     struct muster_list_entry entry;
-    uint64_t offset = 0;
+    uint64_t part, offset = 0;
     uint32_t n = 0;
-    int error = verify_signature(l);
+    int error = muster_list_verify_header(l);
 
+    for (part = 0; error == MUSTER_OK && part < l->parts_n; part++)
+        error = muster_list_verify_part(l, part);
     if (error != MUSTER_OK)
         return error;
     while ((error = muster_list_entry_at(l, offset, &entry, &offset)) == MUSTER_OK) {
-        if (verify_entry(l, &entry) != MUSTER_OK)
+        if (muster_list_verify_entry(l, &entry) != MUSTER_OK)
             return MUSTER_E_CORRUPT;
         n++;
     }

@@ -69,6 +69,10 @@ def list_hash(seed, key):
     return h ^ h >> 29
 
 
+def digest(data):
+    return hashlib.sha512(data).digest()[:32]
+
+
 def internet_sum(data):
     data += b"\0" * (len(data) % 2)
     total = sum(struct.unpack(f">{len(data) // 2}H", data))
@@ -96,11 +100,12 @@ def build_list(key, models, issued, expires):
         slots[(h + probe) % slots_n] = struct.pack("<II", h >> 32, place // 8 + 1)
         probes_max = max(probes_max, probe)
     body = b"".join(slots) + entries
-    head = b"\x89MLIST\r\n" + struct.pack("<IIQQQQIIIIQ", 1, 1024, 1024 + len(body), issued, expires, 7,
-                                          len(models), slots_n, probes_max, 0, len(entries))
-    head += hashlib.sha512(body).digest()[:32] + key.public
+    digests = b"".join(digest(body[at : at + 65536]) for at in range(0, len(body), 65536))
+    head = b"\x89MLIST\r\n" + struct.pack("<IIQQQQIIIIQ", 1, 1024, 1024 + len(body) + len(digests), issued, expires,
+                                          7, len(models), slots_n, probes_max, 0, len(entries))
+    head += digest(digests) + key.public
     head += b"\0" * (192 - len(head))
-    return head + key.secret.sign(b"muster list 1\n" + head) + b"\0" * 768 + body
+    return head + key.secret.sign(b"muster list 1\n" + head) + b"\0" * 768 + body + digests
 
 
 def make_list(key, issued, days, names, test_models=("always-fail",)):
@@ -129,7 +134,7 @@ def make(directory):
         "expired.mlist": make_list(signer, now - 31 * DAY, 30, [HIKVISION]),
         "ending.mlist": make_list(signer, now - 25 * DAY, 30, [HIKVISION]),
         "dying.mlist": make_list(signer, now - 30 * DAY + 4, 30, [HIKVISION]),
-        "flipped.mlist": good[:-9] + bytes([good[-9] ^ 1]) + good[-8:],
+        "flipped.mlist": good[:9000] + bytes([good[9000] ^ 1]) + good[9001:],
         "cut.mlist": good[:2000],
         "good.standing": authority.standing(signer, 2, now - 50, now + 10 * DAY),
         "old.standing": authority.standing(signer, 2, now - 3 * DAY, now + 11 * DAY),

@@ -166,7 +166,7 @@ expect "an old list that is not there" 2 'No such file' sign src -o l2 --old mis
 head -c -1 l1 >cut.list
 expect "an old list cut short" 2 'whole list' sign src -o l2 --old cut.list
 "$python" - <<'END'
-b = bytearray(open("l1", "rb").read()); b[-9] ^= 1; open("flip", "wb").write(b)
+b = bytearray(open("l1", "rb").read()); b[-50] ^= 1; open("flip", "wb").write(b)
 b = bytearray(open("l1", "rb").read()); b[24] ^= 1; open("head", "wb").write(b)
 END
 expect "an old list with a changed entry" 2 'list' sign src -o l2 --old flip
@@ -256,6 +256,7 @@ import hashlib, struct, sys
 b = open(sys.argv[1], "rb").read()
 M = (1 << 64) - 1
 ODD = 0x9E3779B97F4A7C15
+def digest(x): return hashlib.sha512(x).digest()[:32]
 def get(size, at): return int.from_bytes(b[at:at + size], "little")
 def hashed(seed, key):
     h = ((seed ^ len(key)) * ODD) & M
@@ -271,11 +272,13 @@ assert b[:8] == b"\x89MLIST\r\n" and get(4, 8) == 1 and get(4, 12) == 1024 and g
 issued, expires, seed, models, slots, probes = get(8, 24), get(8, 32), get(8, 40), get(4, 48), get(4, 52), get(4, 56)
 assert slots & (slots - 1) == 0 and slots >= 2 * models and probes <= 64 and get(4, 60) == 0 and b[136:192] == bytes(56)
 entries = 1024 + 8 * slots
-assert entries + get(8, 64) == len(b) and hashlib.sha512(b[1024:]).digest()[:32] == b[72:104] and b[256:1024] == bytes(768)
+end = entries + get(8, 64)
+digests = b"".join(digest(b[i:min(i + 65536, end)]) for i in range(1024, end, 65536))
+assert b[end:] == digests and digest(digests) == b[72:104] and b[256:1024] == bytes(768)
 tries = [int.from_bytes(hashlib.sha512(b[104:136] + struct.pack("<QQ", issued, i)).digest()[:8], "little") for i in range(256)]
 assert seed in tries
 at, keys, furthest = entries, [], 0
-while at < len(b):
+while at < end:
     k, r, s, h = struct.unpack_from("<HHHH", b, at)
     key, record = b[at + 8:at + 8 + k], b[at + 8 + k:at + 8 + k + r]
     total = sum(struct.unpack(">%dH" % ((r + 1) // 2), record + bytes(r % 2)))
@@ -388,7 +391,8 @@ import struct
 b = open("live", "rb").read()
 slots, entries = struct.unpack_from("<I", b, 52)[0], struct.unpack_from("<Q", b, 64)[0]
 at = 1024 + 8 * slots
-while at < len(b):
+end = at + int.from_bytes(b[64:72], "little")
+while at < end:
     k, r, _, h = struct.unpack_from("<HHHH", b, at)
     key = b[at + 8:at + 8 + k]
     vlen = key[0] & 31

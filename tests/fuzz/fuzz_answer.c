@@ -45,7 +45,7 @@ static void make_list(void)
     size_t entries_len = put_entry(entries);
 
     put_slot(entries);
-    whole.len = (size_t)(entries - image) + entries_len;
+    whole.len = (size_t)(entries - image) + entries_len + MUSTER_HASH_LEN; /* one part */
     memcpy(image, MUSTER_LIST_MAGIC, sizeof MUSTER_LIST_MAGIC - 1);
     put(image + 8, MUSTER_LIST_VERSION, 4);
     put(image + 12, MUSTER_LIST_HEADER_LEN, 4);

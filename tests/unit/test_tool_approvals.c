@@ -34,9 +34,9 @@ static int build_list(uint64_t record_s, uint64_t issued, uint8_t **ret_image, s
     bytes.bytes = record;
     key.len = muster_name_key_write(a.vendor, a.model, name_key);
     list_build_init(&build);
-    ret = list_build_add(&build, key, bytes, (struct muster_slice){name_key, 0}, a.expires);
+    ret = list_build_add(&build, key, bytes, false, (struct muster_slice){name_key, 0}, a.expires);
     if (ret == 0)
-        ret = list_build_finish(&build, issued, &signer.signing, ret_image, ret_len);
+        ret = list_build_finish(&build, issued, &signer.signing, 1, ret_image, ret_len);
     list_build_free(&build);
     return ret;
 }

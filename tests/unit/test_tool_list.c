@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Lists written by the tool and read by the core: random models, the edges of the format, and
  * history. */
+#include "host/listcheck.h"
 #include "muster/answer.h"
 #include "test.h"
 #include "test_tool_sources.h"
@@ -45,7 +46,7 @@ static int sign(uint64_t issued, const struct muster_list *old)
     list_build_init(&build);
     ret = compile_list(&order, &problems, &build, changes);
     if (ret == 0)
-        ret = list_build_finish(&build, issued, &signer.signing, &image, &image_len);
+        ret = list_build_finish(&build, issued, &signer.signing, 2, &image, &image_len);
     list_build_free(&build);
     if (ret == 0)
         free(before);
@@ -156,6 +157,97 @@ TEST(any_changed_byte_is_seen)
     CHECK_EQ_INT(seen, image_len - approvals_len);
 }
 
+/* What one thread and what several say of the image as it is now. */
+static void check_alike(int wanted)
+{
+    struct muster_list list;
+
+    if (muster_list_open((struct muster_slice){image, image_len}, &list) != MUSTER_OK)
+        return;
+    CHECK_EQ_INT(muster_list_verify(&list), wanted);
+    CHECK_EQ_INT(listcheck_verify(&list, 1), wanted);
+    CHECK_EQ_INT(listcheck_verify(&list, 3), wanted);
+}
+
+TEST(several_threads_verify_what_one_verifies)
+{
+    char model[32];
+    size_t i, at;
+
+    folder_free(&folder);
+    for (i = 0; i < MANY; i++) {
+        (void)snprintf(model, sizeof model, "m%zu", i);
+        add_model("acme", model, "CVE-1");
+    }
+    REQUIRE(sign(NOW, NULL) == 0);
+    CHECK(image_len > 10 * MUSTER_LIST_PART_LEN);
+    check_alike(MUSTER_OK);
+    for (i = 0; i < 200; i++) {
+        at = i % 4 == 0 ? image_len - 1 - randombytes_uniform(600)
+                        : MUSTER_LIST_HEADER_LEN +
+                              randombytes_uniform((uint32_t)image_len - MUSTER_LIST_HEADER_LEN);
+        test_case("byte %zu", at);
+        image[at] ^= 4;
+        check_alike(MUSTER_E_CORRUPT);
+        image[at] ^= 4;
+    }
+    check_alike(MUSTER_OK);
+    image[30] ^= 4;
+    check_alike(MUSTER_E_SIGNATURE);
+    image[30] ^= 4;
+    folder_free(&folder);
+}
+
+/* The digests made right again and signed, as a careless or hostile signer could. */
+static void sign_again(void)
+{
+    uint8_t message[sizeof MUSTER_LIST_CONTEXT - 1 + MUSTER_LIST_SIGNED_LEN];
+    size_t context_len = sizeof MUSTER_LIST_CONTEXT - 1, part;
+    struct muster_list list;
+
+    REQUIRE(muster_list_open((struct muster_slice){image, image_len}, &list) == MUSTER_OK);
+    for (part = 0; part < list.parts_n; part++) {
+        const uint8_t *at = list.slots + part * MUSTER_LIST_PART_LEN;
+        size_t left = (size_t)(list.digests - at);
+
+        muster_crypto_hash(image + (list.digests - image) + part * MUSTER_HASH_LEN, at,
+                           left < MUSTER_LIST_PART_LEN ? left : MUSTER_LIST_PART_LEN);
+    }
+    muster_crypto_hash(image + 72, list.digests, list.parts_n * MUSTER_HASH_LEN);
+    memcpy(message, MUSTER_LIST_CONTEXT, context_len);
+    memcpy(message + context_len, image, MUSTER_LIST_SIGNED_LEN);
+    CHECK(signer.signing.sign(signer.signing.secret, image + MUSTER_LIST_SIGNED_LEN, message,
+                              sizeof message) == 0);
+}
+
+TEST(signed_but_wrong_inside_is_seen_by_all)
+{
+    struct muster_list list;
+    size_t i, at, seen = 0;
+
+    folder_free(&folder);
+    add_model("acme", "cam", "CVE-1");
+    add_model("acme", "tv", "CVE-1");
+    REQUIRE(sign(NOW, NULL) == 0);
+    sign_again();
+    check_alike(MUSTER_OK);
+    for (i = 0; i < 8; i++) {
+        list = open_list();
+        at = (size_t)(list.entries.bytes - image) + i; /* the first entry's head: lengths and sum */
+        image[at] ^= 8;
+        sign_again();
+        test_case("byte %zu", at);
+        if (muster_list_open((struct muster_slice){image, image_len}, &list) == MUSTER_OK) {
+            check_alike(MUSTER_E_CORRUPT);
+            seen++;
+        }
+        image[at] ^= 8;
+        sign_again();
+    }
+    CHECK_EQ_INT(seen, 8);
+    folder_free(&folder);
+}
+
 TEST(an_empty_folder_lists_always_fail)
 {
     struct muster_list_entry entry;
@@ -239,12 +331,12 @@ TEST(entries_must_come_in_order)
     first.len = muster_name_key_write(muster_slice_of("a"), muster_slice_of("b"), a);
     second.len = muster_name_key_write(muster_slice_of("a"), muster_slice_of("c"), b);
     list_build_init(&build);
-    CHECK(list_build_add(&build, second, none, none, NOW) == 0);
-    CHECK(list_build_add(&build, first, none, none, NOW) < 0);
-    CHECK(list_build_add(&build, second, none, none, NOW) < 0);
+    CHECK(list_build_add(&build, second, none, false, none, NOW) == 0);
+    CHECK(list_build_add(&build, first, none, false, none, NOW) < 0);
+    CHECK(list_build_add(&build, second, none, false, none, NOW) < 0);
     list_build_free(&build);
     test_signer_make(&signer, 1);
-    CHECK(list_build_finish(&build, NOW, &signer.signing, &image, &image_len) < 0);
+    CHECK(list_build_finish(&build, NOW, &signer.signing, 2, &image, &image_len) < 0);
 }
 
 TEST(history_keeps_and_bounds)

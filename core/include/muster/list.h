@@ -18,6 +18,7 @@
 #define MUSTER_LIST_APPROVAL_LEN   (MUSTER_KEY_LEN + MUSTER_SIGNATURE_LEN)
 #define MUSTER_LIST_APPROVALS_MAX  8
 #define MUSTER_LIST_SLOT_LEN       8
+#define MUSTER_LIST_PART_LEN       65536 /* of slots and entries, with a digest of its own */
 #define MUSTER_LIST_ENTRY_HEAD_LEN 8
 #define MUSTER_LIST_PROBES_MAX     64
 /* Prefixed to the signed part of the header, so that no other signature can be passed off as a
@@ -35,6 +36,8 @@ struct muster_list {
     const uint8_t *slots;        /* slots_n x 8 bytes: tag, offset / 8 + 1 */
     struct muster_slice entries; /* 8-byte aligned entries */
     const uint8_t *key;          /* the signer */
+    const uint8_t *digests;      /* parts_n x 32 bytes, behind the entries */
+    uint64_t parts_n;
 };
 
 struct muster_list_entry {
@@ -48,11 +51,28 @@ struct muster_list_entry {
  * MUSTER_E_CORRUPT. The image must stay mapped as long as ret_list is used. */
 MUSTER_MUST_CHECK int muster_list_open(struct muster_slice image, struct muster_list *ret_list);
 
-/* Reads the whole image: digest, signature, every slot and entry, every record's shape, signer, and
+/* Reads the whole image: digests, signature, every slot and entry, every record's shape, signer, and
  * that it names the entry's model. Not the records' own signatures (the list's covers them), nor
  * the approvals, which come after the signature: whoever carries the list can add or take them.
  * MUSTER_OK; MUSTER_E_SIGNATURE; MUSTER_E_CORRUPT: do not use it, keep the old one. */
 MUSTER_MUST_CHECK int muster_list_verify(const struct muster_list *list);
+
+/* The steps of muster_list_verify, for whoever has several processors or looks up one model only.
+ * All that a look-up reads is proven to be the signer's if the header and the parts with the slots
+ * and the entry that it touches pass.
+ *
+ * _header: the signature, and the digest of the digests; once, before the others.
+ * _part:   the digest of one part, of parts_n; `part` is smaller.
+ * _span:   those of all parts that hold these bytes, which lie in slots or entries.
+ * _entry:  all that muster_list_verify checks of one entry. They are models_n of them, which
+ *          muster_list_entry_at finds, ending with MUSTER_E_NOT_FOUND.
+ * Each may run in any thread. MUSTER_OK, MUSTER_E_SIGNATURE or MUSTER_E_CORRUPT. */
+MUSTER_MUST_CHECK int muster_list_verify_header(const struct muster_list *list);
+MUSTER_MUST_CHECK int muster_list_verify_part(const struct muster_list *list, uint64_t part);
+MUSTER_MUST_CHECK int muster_list_verify_span(const struct muster_list *list,
+                                              struct muster_slice span);
+MUSTER_MUST_CHECK int muster_list_verify_entry(const struct muster_list *list,
+                                               const struct muster_list_entry *entry);
 
 /* What an approval of this list signs: its digest, issue and signer, and all else that the list's
  * signature covers. */
