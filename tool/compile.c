@@ -47,19 +47,11 @@ static int step_old(struct compile *c)
     return 0;
 }
 
-static bool is_test(struct muster_slice name_key)
-{
-    struct muster_slice vendor, model;
-
-    names_split(name_key, &vendor, &model);
-    return muster_slice_equal(vendor, muster_slice_of(MUSTER_TEST_VENDOR));
-}
-
 static void count(struct compile *c, enum change change, struct muster_slice name_key)
 {
     struct changes *changes = &c->changes[change];
 
-    if (is_test(name_key))
+    if (names_are_test(name_key))
         return;
     if (changes->n < COMPILE_NAMES_MAX)
         (void)names_text(changes->names[changes->n], name_key);
@@ -137,7 +129,7 @@ static int date_sources(struct compile *c, const struct source *sources, size_t 
     c->history.len = 0;
     if (until > c->order->expires)
         (void)history_add(&c->history, "", until);
-    for (i = 0; i < n && i < JOIN_MAX && !is_test(sources[0].name_key); i++) {
+    for (i = 0; i < n && i < JOIN_MAX && !names_are_test(sources[0].name_key); i++) {
         first = old != NULL ? history_find(old->entry.history, sources[i].id) : 0;
         if (first == 0)
             first = c->order->issued;
@@ -148,7 +140,7 @@ static int date_sources(struct compile *c, const struct source *sources, size_t 
     return 0;
 }
 
-static bool same_defects(const struct muster_advisory *a, const struct muster_advisory *b)
+bool compile_same_defects(const struct muster_advisory *a, const struct muster_advisory *b)
 {
     uint8_t bytes[2][MUSTER_ADVISORY_MAX];
     struct muster_advisory plain[2] = {*a, *b};
@@ -165,7 +157,7 @@ static enum change classify(const struct old_model *old, const struct muster_adv
 {
     if (old == NULL || old->record.u.advisory.defects_n == 0)
         return CHANGE_NEW;
-    return same_defects(&old->record.u.advisory, a) ? CHANGE_RENEWED : CHANGE_CHANGED;
+    return compile_same_defects(&old->record.u.advisory, a) ? CHANGE_RENEWED : CHANGE_CHANGED;
 }
 
 static int add_model(struct compile *c, const struct source *sources, size_t n,
@@ -189,7 +181,7 @@ static int withdraw(struct compile *c)
     struct muster_advisory a = begin(c, name_key);
     uint64_t until = believed_until(&c->old);
 
-    if (until <= c->order->issued || is_test(name_key))
+    if (until <= c->order->issued || names_are_test(name_key))
         return 0;
     c->history.len = 0;
     (void)history_add(&c->history, "", until);

@@ -35,4 +35,7 @@ struct compile_order {
 int compile_list(const struct compile_order *order, struct problems *problems,
                  struct list_build *io_build, struct changes ret_changes[CHANGES_N]);
 
+/* Whether two advisories differ in nothing but their times: a renewal. */
+bool compile_same_defects(const struct muster_advisory *a, const struct muster_advisory *b);
+
 #endif

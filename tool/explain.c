@@ -7,11 +7,19 @@
 #include "host/clock.h"
 #include "tool/describe.h"
 #include "tool/list_file.h"
+#include "tool/tally.h"
 #include "tool/verbs.h"
 
 struct question {
     struct muster_slice vendor, model, build;
     uint64_t number;
+    bool has_number; /* on the command line */
+};
+
+/* How many such devices were seen. */
+struct sighting {
+    const struct question *question;
+    uint64_t such, of_model;
 };
 
 static const char *order_word(struct muster_slice a, struct muster_slice b)
@@ -122,8 +130,6 @@ static int look_up(const struct question *q, const struct muster_list *list)
     struct muster_list_entry entry;
     struct muster_record r;
 
-    printf("%s/%s build \"%s\"\n", SAFE_SLICE(q->vendor), SAFE_SLICE(q->model),
-           SAFE_SLICE(q->build));
     if (muster_list_find(list, key, &entry) != MUSTER_OK ||
         muster_record_parse(entry.record, &r) != MUSTER_OK) {
         puts("  the list has nothing on this model\nfit");
@@ -132,25 +138,62 @@ static int look_up(const struct question *q, const struct muster_list *list)
     return explain_advisory(q, &r.u.advisory, clock_wall_s());
 }
 
-static int explain(const char *path, const struct question *q)
+static void count_sighting(void *ctx, const struct tally_row *row)
+{
+    struct sighting *s = ctx;
+    const struct question *q = s->question;
+
+    if (!muster_slice_equal(row->vendor, q->vendor) || !muster_slice_equal(row->model, q->model))
+        return;
+    s->of_model += row->count;
+    if (muster_slice_equal(row->build, q->build) && (!q->has_number || row->number == q->number))
+        s->such += row->count;
+}
+
+static int explain_tally(const char *tally, const struct question *q)
+{
+    struct problems problems = {.out = stderr};
+    struct sighting s = {.question = q};
+
+    if (tally == NULL)
+        return 0;
+    if (tally_read(tally, &problems, count_sighting, &s) != 0)
+        return cli_error("%s: correct the tally, or leave --tally out", SAFE(tally));
+    printf("  %llu such devices were seen", (unsigned long long)s.such);
+    if (s.of_model > 0)
+        printf(", %.1f %% of the %llu of this model", 100.0 * (double)s.such / (double)s.of_model,
+               (unsigned long long)s.of_model);
+    putchar('\n');
+    return 0;
+}
+
+static int explain(const char *path, const char *tally, const struct question *q)
 {
     struct list_file file;
     int status;
 
     if (list_file_open(path, &file) != 0)
         return STATUS_ERROR;
-    status = look_up(q, &file.list);
+    printf("%s/%s build \"%s\"\n", SAFE_SLICE(q->vendor), SAFE_SLICE(q->model),
+           SAFE_SLICE(q->build));
+    status = explain_tally(tally, q) != 0 ? STATUS_ERROR : look_up(q, &file.list);
     list_file_close(&file);
     return status;
 }
 
 static int run(int argc, char **argv)
 {
-    static const struct option options[] = {{NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"tally", required_argument, NULL, 't'},
+                                            {NULL, 0, NULL, 0}};
     struct question q = {.number = 0};
+    const char *tally = NULL;
+    int option;
 
-    if (getopt_long(argc, argv, "", options, NULL) != -1)
-        return cli_usage(&verb_explain, NULL);
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option != 't')
+            return cli_usage(&verb_explain, NULL);
+        tally = optarg;
+    }
     if (argc - optind != 4 && argc - optind != 5)
         return cli_usage(&verb_explain, "LIST, VENDOR, MODEL and BUILD are needed");
     q.vendor = muster_slice_of(argv[optind + 1]);
@@ -162,11 +205,14 @@ static int run(int argc, char **argv)
         return cli_error("VENDOR and MODEL are 1 to 64 characters of a-z 0-9 . _ + - each");
     if (!muster_build_is_legal(q.build))
         return cli_error("BUILD is 1 to 64 printable ASCII characters");
-    return explain(argv[optind], &q);
+    q.has_number = argc - optind == 5;
+    return explain(argv[optind], tally, &q);
 }
 
 const struct verb verb_explain = {"explain", run, "tell what a list says of one build, and why",
-                                  "LIST VENDOR MODEL BUILD [NUMBER]",
+                                  "[--tally FILE] LIST VENDOR MODEL BUILD [NUMBER]",
+                                  "  --tally FILE  also tell how many such devices were seen "
+                                  "(muster-tally(5))\n\n"
                                   "BUILD as the device reports it; NUMBER its build number, if it "
                                   "has one. Ranges are compared as\n"
                                   "devices do. Exit status: 0 fit, 1 listed, 2 error. Put -- "

@@ -287,11 +287,11 @@ static void refuse(const struct join *join, const struct source *sources,
     char name[NAMES_TEXT_CAP], from[CLOCK_TEXT_CAP];
     size_t i;
 
-    problem_add(problems, RULE_ADVISORY_SIZE, at_source(&sources[0]),
-                "%s: %zu files make %zu defects that do not fit one advisory (at most %d defects, 8 "
-                "ranges each, %d bytes), even joined; drop or change some of:",
-                names_text(name, sources[0].name_key), n, join->n, MUSTER_DEFECTS_MAX,
-                MUSTER_ADVISORY_MAX);
+    problem_add(
+        problems, RULE_ADVISORY_SIZE, at_source(&sources[0]),
+        "%s: %zu files make %zu defects that do not fit one advisory (at most %d defects, 8 "
+        "ranges each, %d bytes), even joined; drop or change some of:",
+        names_text(name, sources[0].name_key), n, join->n, MUSTER_DEFECTS_MAX, MUSTER_ADVISORY_MAX);
     for (i = 0; i < n; i++)
         problem_note(problems, at_source(&sources[i]), "%s, %s, %s%s, %zu range%s of %zu bytes",
                      SAFE(sources[i].id), muster_reason_name(muster_reason_read(sources[i].reason)),

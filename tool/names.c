@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "muster/answer.h"
+
 void names_split(struct muster_slice name_key, struct muster_slice *ret_vendor,
                  struct muster_slice *ret_model)
 {
@@ -23,6 +25,14 @@ const char *names_text(char out[NAMES_TEXT_CAP], struct muster_slice name_key)
     (void)snprintf(out, NAMES_TEXT_CAP, "%.*s/%.*s", (int)vendor.len, (const char *)vendor.bytes,
                    (int)model.len, (const char *)model.bytes);
     return out;
+}
+
+bool names_are_test(struct muster_slice name_key)
+{
+    struct muster_slice vendor, model;
+
+    names_split(name_key, &vendor, &model);
+    return muster_slice_equal(vendor, muster_slice_of(MUSTER_TEST_VENDOR));
 }
 
 int names_compare(struct muster_slice a, struct muster_slice b)

@@ -3,6 +3,8 @@
 #ifndef TOOL_NAMES_H
 #define TOOL_NAMES_H
 
+#include <stdbool.h>
+
 #include "muster/message.h"
 
 #define NAMES_TEXT_CAP (2 * MUSTER_NAME_MAX + 2)
@@ -13,6 +15,9 @@ void names_split(struct muster_slice name_key, struct muster_slice *ret_vendor,
 
 /* "vendor/model" of a legal name key. Returns out. */
 const char *names_text(char out[NAMES_TEXT_CAP], struct muster_slice name_key);
+
+/* Whether the vendor of a legal name key is muster.test: health checks, no devices. */
+bool names_are_test(struct muster_slice name_key);
 
 /* < 0, 0, > 0 in the order of the bytes, which is the order of entries in a list. */
 int names_compare(struct muster_slice a, struct muster_slice b);

@@ -38,6 +38,13 @@ static const struct {
     [RULE_DUPLICATE] = {"duplicate", "two files of one folder on one id and model", false},
     [RULE_ADVISORY_SIZE] = {"advisory-size", "what is said of a model does not fit one advisory",
                             false},
+    [RULE_SUPPRESS] = {"suppress", "a line of suppress that is no VENDOR/MODEL[/ID]", false},
+    [RULE_TALLY] = {"tally", "a line of a tally that is no row", false},
+    [RULE_UNLISTED] = {"unlisted", "a file that the publisher's manifest does not list", false},
+    [RULE_MISSING] = {"missing", "a file that the publisher's manifest lists is not there", false},
+    [RULE_TAMPERED] = {"tampered", "a file is not the one that the publisher's manifest lists",
+                       false},
+    [RULE_MANIFEST] = {"manifest", "no manifest that this publisher signed", false},
     [RULE_MEMORY] = {"memory", "out of memory", false},
     [RULE_OPEN_END] = {"open-end", "no upper bound: builds to come fail as well", true},
     [RULE_NO_FIX] = {"no-fix", "enforced, but neither fixed-in nor url: the owner can do nothing",
@@ -47,6 +54,7 @@ static const struct {
     [RULE_SURPRISE] = {"surprise", "a bound that natural order may rank otherwise than meant",
                        true},
     [RULE_CASE] = {"case", "two models that differ only in separators or by _firmware", true},
+    [RULE_STALE] = {"stale", "a line of suppress that takes nothing away", true},
 };
 
 const char *rule_name(enum rule rule)

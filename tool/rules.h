@@ -34,6 +34,12 @@ enum rule {
     RULE_COVERS_ALL,
     RULE_DUPLICATE,
     RULE_ADVISORY_SIZE,
+    RULE_SUPPRESS,
+    RULE_TALLY,
+    RULE_UNLISTED,
+    RULE_MISSING,
+    RULE_TAMPERED,
+    RULE_MANIFEST,
     RULE_MEMORY,
     /* warnings: check tells them */
     RULE_OPEN_END,
@@ -42,6 +48,7 @@ enum rule {
     RULE_TIME_ORDER,
     RULE_SURPRISE,
     RULE_CASE,
+    RULE_STALE,
     RULES_N
 };
 

@@ -10,7 +10,9 @@
 #include "host/clock.h"
 #include "host/file.h"
 #include "host/parallel.h"
+#include "tool/blast.h"
 #include "tool/compile.h"
+#include "tool/diff.h"
 #include "tool/list_file.h"
 #include "tool/verbs.h"
 
@@ -21,10 +23,11 @@ struct sign_options {
     char *const *dirs;
     size_t dirs_n;
     const char *key, *passphrase_file, *out, *old, *now;
-    bool first;
+    bool first, dry_run;
     uint64_t days;
     enum enforce enforce;
     uint64_t enforce_days;
+    struct blast_limit blast;
 };
 
 static int parse_enforce(const char *text, struct sign_options *o)
@@ -63,6 +66,17 @@ static int parse_option(int option, struct sign_options *o)
         return cli_u64("--days", optarg, 1, DAYS_MAX, &o->days);
     case 'e':
         return parse_enforce(optarg, o);
+    case 'r':
+        o->dry_run = true;
+        return 0;
+    case 't':
+        o->blast.tally.path = optarg;
+        return 0;
+    case 'b':
+        return cli_u64("--blast-limit", optarg, 0, 100, &o->blast.percent);
+    case 'a':
+        o->blast.accepts = true;
+        return cli_u64("--accept-blast", optarg, 0, TALLY_COUNT_MAX, &o->blast.accept_n);
     default:
         return cli_usage(&verb_sign, NULL);
     }
@@ -73,8 +87,10 @@ static const char *lacking(const struct sign_options *o)
 {
     if (o->dirs_n == 0)
         return "a DIR with *.json files is needed";
-    if (o->key == NULL || o->out == NULL)
+    if (!o->dry_run && (o->key == NULL || o->out == NULL))
         return "--key FILE and -o LIST are needed";
+    if (o->blast.accepts && o->blast.tally.path == NULL)
+        return "--accept-blast N says how many devices of --tally FILE may newly fail; give both";
     if (o->first == (o->old != NULL))
         return "say either --old LIST, so that issue times rise and models that left are "
                "withdrawn, or --first for a signer's first list";
@@ -91,6 +107,10 @@ static int parse(int argc, char **argv, struct sign_options *o)
                                             {"days", required_argument, NULL, 'd'},
                                             {"now", required_argument, NULL, 'n'},
                                             {"enforce-after", required_argument, NULL, 'e'},
+                                            {"dry-run", no_argument, NULL, 'r'},
+                                            {"tally", required_argument, NULL, 't'},
+                                            {"blast-limit", required_argument, NULL, 'b'},
+                                            {"accept-blast", required_argument, NULL, 'a'},
                                             {NULL, 0, NULL, 0}};
     const char *lack;
     int option;
@@ -113,7 +133,7 @@ static int open_old(const struct sign_options *o, const struct signing *signing,
 {
     if (list_file_open(o->old, ret_old) != 0)
         return STATUS_ERROR;
-    if (memcmp(ret_old->list.key, signing->seam.key, MUSTER_KEY_LEN) == 0)
+    if (o->key == NULL || memcmp(ret_old->list.key, signing->seam.key, MUSTER_KEY_LEN) == 0)
         return 0;
     list_file_close(ret_old);
     return cli_error("%s: signed by another key; devices compare issue times per signer, so start "
@@ -128,7 +148,7 @@ static int check_first(const struct sign_options *o, const struct signing *signi
     struct list_file there;
     bool same_signer;
 
-    if (access(o->out, F_OK) != 0 || list_file_peek(o->out, &there) != 0)
+    if (o->out == NULL || access(o->out, F_OK) != 0 || list_file_peek(o->out, &there) != 0)
         return 0;
     same_signer = memcmp(there.list.key, signing->seam.key, MUSTER_KEY_LEN) == 0;
     list_file_close(&there);
@@ -190,6 +210,22 @@ static void print_result(const struct sign_options *o, const struct compile_orde
            clock_format(text, order->issued + o->days * MUSTER_DAY_S / 2), SAFE(o->out));
 }
 
+/* What the finished list would do, before it is written. STATUS_OK: write it. */
+static int review(const struct sign_options *o, const struct compile_order *order,
+                  const uint8_t *image, size_t len)
+{
+    struct diff_counts counts;
+    struct muster_list next;
+
+    if (muster_list_open((struct muster_slice){image, len}, &next) != MUSTER_OK)
+        return cli_error("the list that was built does not open; nothing was written");
+    if (o->dry_run) {
+        diff_lists(order->old, &next, NULL, &counts);
+        diff_print_counts(&counts);
+    }
+    return blast_guard(&o->blast, order->old, &next, order->issued);
+}
+
 static int write_list(const struct sign_options *o, const struct compile_order *order,
                       const struct list_build *build, const struct changes changes[CHANGES_N])
 {
@@ -200,6 +236,11 @@ static int write_list(const struct sign_options *o, const struct compile_order *
     if (list_build_finish(build, order->issued, order->signing, parallel_processors(), &image,
                           &len) != 0)
         return cli_error("the list could not be built and verified; nothing was written");
+    ret = review(o, order, image, len);
+    if (ret != STATUS_OK || o->dry_run) {
+        free(image);
+        return ret;
+    }
     ret = file_write_atomic(o->out, image, len, 0644);
     free(image);
     if (ret != 0)
@@ -273,12 +314,18 @@ static int sign_with(const struct sign_options *o, const struct signing *signing
 
 static int run(int argc, char **argv)
 {
-    struct sign_options o = {
-        .days = DAYS_DEFAULT, .enforce = ENFORCE_AFTER, .enforce_days = ENFORCE_DAYS_DEFAULT};
+    struct sign_options o = {.days = DAYS_DEFAULT,
+                             .enforce = ENFORCE_AFTER,
+                             .enforce_days = ENFORCE_DAYS_DEFAULT,
+                             .blast.percent = BLAST_LIMIT_DEFAULT};
     struct signing signing;
     int status;
 
-    if (parse(argc, argv, &o) != 0 || signing_load(o.key, o.passphrase_file, &signing) != 0)
+    if (parse(argc, argv, &o) != 0)
+        return STATUS_ERROR;
+    if (o.key == NULL)
+        signing_throwaway(&signing);
+    else if (signing_load(o.key, o.passphrase_file, &signing) != 0)
         return STATUS_ERROR;
     status = sign_with(&o, &signing);
     signing_end(&signing);
@@ -301,7 +348,15 @@ const struct verb verb_sign = {
     "                          or 'never' (default 14); the files' own enforce-after goes first\n"
     "  --now TIME              sign as at this time (Unix seconds or RFC 3339); else\n"
     "                          SOURCE_DATE_EPOCH, else the clock\n"
+    "  --dry-run               tell what would change, as muster diff does, and write nothing;\n"
+    "                          needs neither --key nor -o\n"
+    "  --tally FILE            devices seen (muster-tally(5)): refuse if too many would newly "
+    "fail\n"
+    "  --blast-limit PERCENT   how many of them are too many (default 10)\n"
+    "  --accept-blast N        up to N of them may, whatever the share\n"
     "\n"
     "A file in a later DIR replaces one on the same id and model in an earlier DIR. The same "
     "input\n"
-    "and time give the same bytes. Exit status 1: the files have problems; nothing was written.\n"};
+    "and time give the same bytes. Exit status 1: the files have problems, or the blast is over "
+    "the limit;\n"
+    "nothing was written.\n"};

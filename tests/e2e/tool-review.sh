@@ -97,4 +97,76 @@ source_file covered/a.json CVE-2026-0005 acme/cam "{$V},{\"fixed\":\"2.0\"}" '"f
 expect "a fixed build that is covered" 1 'covered/a.json:[0-9]+: error: .*\[fixed-covered\]' "$muster" check covered
 expect "  sign refuses it too" 1 'nothing was written' "$muster" sign covered --key signer -o x --first
 
+### what a list would do to the devices that were seen
+
+T0=1790000000
+export SOURCE_DATE_EPOCH=$T0
+cat >seen.tsv <<'END'
+# seen in March
+acme	cam	1.5	0	900
+acme	cam	2.0	0	50
+acme	tv	1.0	0	40
+acme	tv	1.0	7	10
+END
+source_file one/cam.json CVE-2026-0010 acme/cam "{$V},{\"fixed\":\"1.0\"}" "$URL"
+source_file one/tv.json CVE-2026-0011 acme/tv "{$V},{\"fixed\":\"1.1\"}" "$URL, \"enforce-after\": 0"
+expect "without a tally the blast is unknown, in one line" 0 '^blast +unknown' \
+    "$muster" sign one --key signer -o l1 --first
+rm l1
+expect "with one it is told" 0 '^blast +50 of 1000 devices seen newly fail \(5.0 %\)' \
+    "$muster" sign one --key signer -o l1 --first --tally seen.tsv
+mkdir two && cp one/* two/
+source_file two/cam.json CVE-2026-0010 acme/cam "{$V},{\"fixed\":\"2.1\"}" "$URL"
+cp l1 l1.before
+blast() { "$muster" sign two --key signer -o l1 --old l1 --tally seen.tsv "$@"; }
+expect "a blast over the limit stops signing" 1 '950 of 1000 devices seen would newly fail \(95.0 %' blast
+expect "  tells which builds" 1 ' 900  acme/cam "1.5"' blast
+expect "  and how to go on" 1 'accept-blast 950' blast
+holds "  and nothing was written" cmp l1 l1.before
+expect "fewer than that are not enough" 1 'nothing was written' blast --accept-blast 949
+expect "a higher limit" 0 '^changed +1' blast --blast-limit 95
+cp l1.before l1
+expect "or the very number" 0 '^changed +1' blast --accept-blast 950
+cp l1 l2
+cp l1.before l1
+expect "--accept-blast needs a tally" 2 'give both' "$muster" sign two --key signer -o l1 --old l1 --accept-blast 9
+expect "a dry run tells the difference" 0 '^~ acme/cam changed' blast --dry-run --blast-limit 100
+expect "  with the same limit" 1 'nothing was written' blast --dry-run
+holds "  and writes nothing" cmp l1 l1.before
+expect "  and needs no key" 0 '^added 2, changed 0' "$muster" sign two --dry-run --first
+printf 'acme\tcam\t1\n' >bad.tsv
+expect "a line that is no row is told with its line" 1 '^bad.tsv:1: error: .*\[tally\]' \
+    "$muster" sign two --key signer -o l1 --old l1 --tally bad.tsv
+expect "a tally that is not there" 2 'missing.tsv: error: No such file' \
+    "$muster" sign two --key signer -o l1 --old l1 --tally missing.tsv
+holds "  nothing was written" cmp l1 l1.before
+
+### diff
+
+expect "diff: no difference" 0 '^added 0, changed 0, withdrawn 0, left 0, renewed 2' "$muster" diff l1 l1
+expect "diff: what it covers now" 1 'covers builds before "2.1"' "$muster" diff l1 l2
+expect "  and no more" 1 '^ +- covers builds before "1.0"' "$muster" diff l1 l2
+expect "  how many devices newly fail" 1 'newly fail +950 \(95.0 %\)' "$muster" diff l1 l2 --tally seen.tsv
+expect "  and the other way, are released" 1 'released +950' "$muster" diff l2 l1 --tally seen.tsv
+expect "diff: a first list" 1 '^\+ acme/cam added' "$muster" diff - l2
+expect "diff: from standard input, a folder, nothing" 2 '' "$muster" diff l1 one
+rm two/tv.json
+"$muster" sign two --key signer -o l3 --old l2 >/dev/null
+expect "diff: withdrawn" 1 '^- acme/tv withdrawn' "$muster" diff l2 l3
+"$muster" sign two --key signer -o l4 --first >/dev/null
+expect "diff: left" 1 '^- acme/tv left' "$muster" diff l2 l4
+"$muster" diff l1 l2 --tally seen.tsv --json >objects
+holds "diff: as JSON" "$python" -c '
+import json
+d = json.load(open("objects"))
+assert d["counts"]["changed"] == 1 and d["devices"]["newly_fail"]["devices"] == 950
+assert [m["model"] for m in d["models"]] == ["acme/cam"] and d["models"][0]["defects"][0]["id"] == "CVE-2026-0010"
+assert d["devices"]["newly_fail"]["largest"][0] == {"model": "acme/cam", "build": "1.5", "number": 0, "devices": 900}
+'
+unset SOURCE_DATE_EPOCH
+expect "explain: how many such devices" 0 '50 such devices were seen, 5.3 % of the 950 of this model' \
+    "$muster" explain l1 acme cam 2.0 --tally seen.tsv
+expect "explain: with a number" 1 '10 such devices' "$muster" explain l1 acme tv 1.0 7 --tally seen.tsv
+expect "explain: a bad tally" 2 'bad.tsv:1' "$muster" explain l1 acme tv 1.0 --tally bad.tsv
+
 tool_end
