@@ -8,7 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "muster/message.h"
 #include "tool/words.h"
+
+/* Nothing signable has more; a record that does is kept from costing time without bound. */
+#define READINGS_MAX 1000
+#define FINDINGS_MAX 4096
 
 static const char *const doubt_names[DOUBTS_N] = {
     [DOUBT_NONE] = "none",
@@ -138,7 +143,7 @@ json_t *import_statement(struct import_result *result, const char *id, const cha
             strcmp(import_text(f->statement, "provider"), provider) == 0)
             return f->statement;
     }
-    f = new_finding(result);
+    f = result->findings_n < FINDINGS_MAX ? new_finding(result) : NULL;
     if (f == NULL)
         return NULL;
     (void)snprintf(f->id, sizeof f->id, "%s", id);
@@ -152,12 +157,21 @@ json_t *import_statement(struct import_result *result, const char *id, const cha
 
 static json_t *new_reading(json_t *statement, const char *text, const char *rule)
 {
-    json_t *reading = json_pack("{s:s, s:s}", "words", text, "rule", rule), *there;
-    size_t i;
+    json_t *readings = json_object_get(statement, "readings"), *reading, *there;
+    size_t i, n = json_array_size(readings);
 
+    if (n > READINGS_MAX)
+        return NULL;
+    if (n == READINGS_MAX) {
+        (void)json_array_append_new(readings,
+                                    json_pack("{s:s, s:s, s:s}", "words", "(and more)", "rule",
+                                              "limit", "doubt", doubt_names[DOUBT_TOO_MANY]));
+        return NULL;
+    }
+    reading = json_pack("{s:s, s:s}", "words", text, "rule", rule);
     if (reading == NULL)
         reading = json_pack("{s:s, s:s}", "words", "(not text)", "rule", rule);
-    json_array_foreach(json_object_get(statement, "readings"), i, there)
+    json_array_foreach(readings, i, there)
     {
         if (strcmp(import_text(there, "words"), import_text(reading, "words")) == 0 &&
             strcmp(import_text(there, "rule"), rule) == 0) {
@@ -165,7 +179,7 @@ static json_t *new_reading(json_t *statement, const char *text, const char *rule
             return NULL;
         }
     }
-    (void)json_array_append_new(json_object_get(statement, "readings"), reading);
+    (void)json_array_append_new(readings, reading);
     return reading;
 }
 
@@ -204,6 +218,38 @@ void import_doubtful(json_t *statement, const char *text, const char *rule, enum
     struct words w = {.doubt = doubt, .rule = rule};
 
     import_reading(statement, text, &w);
+}
+
+static bool copy_build(const json_t *reading, const char *key, char ret[WORDS_CAP])
+{
+    const char *text = import_text(reading, key);
+
+    if (json_object_get(reading, key) == NULL)
+        return true;
+    if (!muster_build_is_legal(muster_slice_of(text)))
+        return false;
+    memcpy(ret, text, strlen(text) + 1);
+    return true;
+}
+
+bool import_words(const json_t *reading, struct words *ret_words)
+{
+    struct words w = {.rule = ""};
+    const char *doubt = import_text(reading, "doubt");
+
+    w.doubt = import_doubt_of(doubt);
+    w.is_all = json_is_true(json_object_get(reading, "all"));
+    w.is_exact = json_object_get(reading, "exact") != NULL;
+    w.from_excluded = json_is_true(json_object_get(reading, "from_excluded"));
+    w.until_included = json_is_true(json_object_get(reading, "until_included"));
+    if (!copy_build(reading, w.is_exact ? "exact" : "from", w.from) ||
+        !copy_build(reading, "until", w.until))
+        return false;
+    if (w.doubt == DOUBT_NONE && (json_object_get(reading, "doubt") != NULL ||
+                                  (!w.is_all && w.from[0] == '\0' && w.until[0] == '\0')))
+        return false;
+    *ret_words = w;
+    return true;
 }
 
 void import_fixed(json_t *statement, const char *build)

@@ -16,11 +16,13 @@
  *   readings  array of what it says of builds, each an object:
  *               words   the record's words, readable: 'version "0", lessThan "2.17b02"'
  *               rule    by which rule (import_rules) they were read
- *               and either  doubt: a doubt's name (import_doubt_name), why no machine may act on it
- *                   or      exact: one build, byte for byte
- *                   or      from, until: builds in natural order, each only if there is a bound,
- *                           from_excluded, until_included: true, or absent
- *                   or      all: true, every build there will ever be (end of life, said so)
+ *               doubt   a doubt's name (import_doubt_name): why no machine may act on it; what
+ *                       stands beside it then only tells how the words were read
+ *               and one of
+ *                       exact: one build, byte for byte
+ *                       from, until: builds in natural order, each only if there is a bound,
+ *                         from_excluded, until_included: true, or absent
+ *                       all: true, every build there will ever be (end of life, said so)
  *   fixed     array of builds that the record says are not affected; may be absent
  */
 #ifndef TOOL_IMPORT_H
@@ -113,7 +115,7 @@ void import_time(const char *text, char ret[32]);
 void import_url(struct import_result *result, const char *url);
 
 /* The provider's statement on this CVE and model, made if it is not there; the result's own. NULL
- * without memory. */
+ * without memory or if the record names too many models; then it must be refused. */
 json_t *import_statement(struct import_result *result, const char *id, const char *vendor,
                          const char *model, const char *feed, const char *provider);
 
@@ -122,6 +124,9 @@ struct words;
 void import_reading(json_t *statement, const char *text, const struct words *words);
 void import_doubtful(json_t *statement, const char *text, const char *rule,
                      enum import_doubt doubt);
+/* The reading back again; its strings are copied. False: it is not one. */
+bool import_words(const json_t *reading, struct words *ret_words);
+
 /* Adds a build that is not affected, unless it is none or there already. */
 void import_fixed(json_t *statement, const char *build);
 

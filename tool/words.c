@@ -10,7 +10,8 @@
 
 #include "tool/scheme.h"
 
-#define TEXT_CAP 256 /* a longer sentence about versions is prose */
+#define FILED_DAYS 124 /* a day so short before the record came is when the fault was reported */
+#define TEXT_CAP   256 /* a longer sentence about versions is prose */
 
 static bool is_one_of(const char *word, const char *const *list)
 {
@@ -233,6 +234,24 @@ bool words_day(const char *text, unsigned *ret_day)
     }
     *ret_day = year * 10000 + month * 100 + day;
     return year >= 1995 && year < 2100 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
+/* Days since a far past, near enough. */
+static unsigned day_number(unsigned day)
+{
+    return day / 10000 * 372 + day / 100 % 100 * 31 + day % 100;
+}
+
+bool words_is_filing_day(const char *published, const char *build)
+{
+    unsigned filed, came;
+    char text[11];
+
+    (void)snprintf(text, sizeof text, "%.10s", published);
+    if (!words_day(text, &came) || !words_day(build, &filed))
+        return false;
+    return day_number(filed) <= day_number(came) + 2 &&
+           day_number(filed) + FILED_DAYS >= day_number(came);
 }
 
 /* Natural order must be able to hold the bounds. */

@@ -43,4 +43,8 @@ bool words_range(const struct words *words, struct muster_range *ret_range);
  * YYYYMMDD; six digits are taken as YYMMDD. */
 bool words_day(const char *text, unsigned *ret_day);
 
+/* Is the build the day of a report, not a build ("up to 20240403")? It is if it lies shortly before
+ * the record was published (RFC 3339, or ""). */
+bool words_is_filing_day(const char *published, const char *build);
+
 #endif

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: ISC */
+/* CSAF 2.0 advisories: a tree of products and, for each vulnerability, which of them are affected
+ * and which are not. It must not take a product for another of the same name's beginning. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "tool/import.h"
+#include "tool/models.h"
+#include "tool/prose.h"
+#include "tool/words.h"
+
+#define FEED         "csaf"
+#define PRODUCTS_MAX 8192
+#define DEPTH_MAX    32
+
+/* One product: a path through the tree. Strings point into the record. */
+struct product {
+    const char *id, *vendor, *name, *version, *cpe;
+    bool is_limited; /* to an architecture, a service pack, something it is installed on */
+};
+
+struct csaf {
+    const struct aliases *aliases;
+    struct import_result *result;
+    char *provider;
+    size_t products_n;
+    struct product *products; /* sorted by id once all are read */
+    bool failed;
+};
+
+static void add_product(struct csaf *c, const struct product *path, const json_t *product)
+{
+    struct product p = *path;
+
+    if (!json_is_object(product))
+        return;
+    if (c->products_n == PRODUCTS_MAX) {
+        c->failed = true;
+        return;
+    }
+    p.id = import_text(product, "product_id");
+    p.cpe = import_text(json_object_get(product, "product_identification_helper"), "cpe");
+    c->products[c->products_n++] = p;
+}
+
+static void enter(struct product *path, const json_t *branch)
+{
+    const char *category = import_text(branch, "category"), *name = import_text(branch, "name");
+
+    if (strcmp(category, "vendor") == 0)
+        path->vendor = name;
+    else if (strcmp(category, "product_name") == 0)
+        path->name = name;
+    else if (strcmp(category, "product_version") == 0 ||
+             strcmp(category, "product_version_range") == 0)
+        path->version = name;
+    else if (strcmp(category, "product_family") != 0 && strcmp(category, "language") != 0)
+        path->is_limited = true;
+}
+
+static void read_branches(struct csaf *c, const json_t *branches, const struct product *above,
+                          unsigned depth)
+{
+    const json_t *branch;
+    size_t i;
+
+    json_array_foreach(branches, i, branch)
+    {
+        struct product path = *above;
+
+        if (depth == DEPTH_MAX || c->failed) {
+            c->failed = true;
+            return;
+        }
+        enter(&path, branch);
+        add_product(c, &path, json_object_get(branch, "product"));
+        read_branches(c, json_object_get(branch, "branches"), &path, depth + 1);
+    }
+}
+
+static int by_id(const void *a, const void *b)
+{
+    return strcmp(((const struct product *)a)->id, ((const struct product *)b)->id);
+}
+
+static void read_tree(struct csaf *c, const json_t *tree)
+{
+    const struct product none = {"", "", "", "", "", false};
+    struct product limited = none;
+    const json_t *one;
+    size_t i;
+
+    limited.is_limited = true;
+    read_branches(c, json_object_get(tree, "branches"), &none, 0);
+    json_array_foreach(json_object_get(tree, "full_product_names"), i, one)
+    {
+        add_product(c, &none, one);
+    }
+    json_array_foreach(json_object_get(tree, "relationships"), i, one)
+    {
+        add_product(c, &limited, json_object_get(one, "full_product_name"));
+    }
+    qsort(c->products, c->products_n, sizeof *c->products, by_id);
+}
+
+static const struct product *find(const struct csaf *c, const json_t *id)
+{
+    struct product wanted = {.id = json_string_value(id)};
+
+    if (wanted.id == NULL || wanted.id[0] == '\0')
+        return NULL;
+    return bsearch(&wanted, c->products, c->products_n, sizeof wanted, by_id);
+}
+
+/* vers:SCHEME/... : what stands behind the scheme, if it orders as natural order does. */
+static enum import_doubt skip_scheme(const char **io_text)
+{
+    static const char *const schemes[] = {"generic/", "intdot/", "semver/",
+                                          "unknown/", "all/",    NULL};
+    const char *text = *io_text;
+    size_t i;
+
+    if (strncasecmp(text, "vers:", 5) != 0)
+        return DOUBT_NONE;
+    if (strcmp(text, "vers:all/*") == 0)
+        return DOUBT_ALL;
+    for (i = 0; schemes[i] != NULL; i++)
+        if (strncasecmp(text + 5, schemes[i], strlen(schemes[i])) == 0) {
+            *io_text = text + 5 + strlen(schemes[i]);
+            return strchr(text, '%') != NULL || strcmp(schemes[i], "all/") == 0 ? DOUBT_PROSE
+                                                                                : DOUBT_NONE;
+        }
+    return DOUBT_UNORDERED;
+}
+
+static void read_version(const struct csaf *c, const struct product *p, struct words *w)
+{
+    const char *text = p->version;
+    enum import_doubt doubt = skip_scheme(&text);
+
+    words_read(text, WORDS_PLAIN, w);
+    if (doubt != DOUBT_NONE)
+        w->doubt = doubt;
+    else if (p->is_limited)
+        w->doubt = DOUBT_PLATFORM;
+    else if (w->doubt == DOUBT_NONE &&
+             words_is_filing_day(c->result->published, w->until[0] != '\0' ? w->until : w->from))
+        w->doubt = DOUBT_FILING_DATE;
+}
+
+static void find_models(const struct csaf *c, const struct product *p, struct models *ret)
+{
+    struct cpe cpe;
+
+    if (p->cpe[0] != '\0' && cpe_parse(p->cpe, &cpe) == 0)
+        models_of_cpe(c->aliases, &cpe,
+                      cpe.part == 'h' && !cpe_is_open(cpe.version) ? cpe.version : "", ret);
+    else
+        models_of_words(c->aliases, p->vendor, p->name, ret);
+}
+
+static void state_one(struct csaf *c, const char *id, const struct product *p,
+                      const struct models *models, const struct model *model)
+{
+    json_t *s = import_statement(c->result, id, model->vendor, model->model, FEED, c->provider);
+    struct words w;
+
+    if (s == NULL) {
+        c->failed = true;
+        return;
+    }
+    (void)json_object_set_new(s, "vendor", json_string(p->vendor));
+    (void)json_object_set_new(s, "product", json_string(p->name));
+    if (models->doubt != DOUBT_NONE)
+        import_doubtful(s, p->name, "names", models->doubt);
+    read_version(c, p, &w);
+    import_reading(s, p->version, &w);
+    if (w.until[0] != '\0' && !w.until_included)
+        import_fixed(s, w.until);
+}
+
+static void state(struct csaf *c, const char *id, const struct product *p)
+{
+    struct models models;
+    size_t i;
+
+    find_models(c, p, &models);
+    for (i = 0; i < models.n && !c->failed; i++)
+        state_one(c, id, p, &models, &models.model[i]);
+}
+
+/* A version of the product that is not affected, for the statements there are on it. A text of
+ * bounds (">= V6.4") names the first fixed one. */
+static void note_fixed(struct csaf *c, const char *id, const struct product *p)
+{
+    struct models models;
+    size_t i, k;
+    const char *build = p->version;
+
+    (void)skip_scheme(&build);
+    build += strspn(build, ">= ");
+    find_models(c, p, &models);
+    for (i = 0; i < c->result->findings_n; i++) {
+        struct import_finding *f = &c->result->findings[i];
+
+        for (k = 0; k < models.n && strcmp(f->id, id) == 0; k++)
+            if (strcmp(f->vendor, models.model[k].vendor) == 0 &&
+                strcmp(f->model, models.model[k].model) == 0)
+                import_fixed(f->statement, build);
+    }
+}
+
+static void each_product(struct csaf *c, const json_t *status, const char *key, const char *id,
+                         void (*take)(struct csaf *c, const char *id, const struct product *p))
+{
+    const struct product *p;
+    const json_t *one;
+    size_t i;
+
+    json_array_foreach(json_object_get(status, key), i, one)
+    {
+        if (c->failed)
+            return;
+        p = find(c, one);
+        if (p != NULL)
+            take(c, id, p);
+    }
+}
+
+/* The remedies and notes name fixed builds. */
+static void check_prose(struct csaf *c, const json_t *vulnerability, const char *id)
+{
+    const json_t *one;
+    struct prose prose;
+    size_t i;
+
+    memset(&prose, 0, sizeof prose);
+    json_array_foreach(json_object_get(vulnerability, "notes"), i, one)
+    {
+        if (i == 0)
+            prose_read(import_text(one, "text"), &prose);
+    }
+    json_array_foreach(json_object_get(vulnerability, "remediations"), i, one)
+    {
+        prose_read_remedy(import_text(one, "details"), &prose);
+    }
+    for (i = 0; i < c->result->findings_n; i++)
+        if (strcmp(c->result->findings[i].id, id) == 0)
+            prose_check(&prose, c->result->findings[i].statement);
+}
+
+static void read_vulnerability(struct csaf *c, const json_t *vulnerability)
+{
+    static const char *const affected[] = {"known_affected", "first_affected", "last_affected"};
+    static const char *const unaffected[] = {"fixed", "first_fixed", "known_not_affected"};
+    const json_t *status = json_object_get(vulnerability, "product_status");
+    const char *cve = import_text(vulnerability, "cve");
+    char id[MUSTER_ID_MAX + 1];
+    size_t i;
+
+    if (cve[0] == '\0' || strlen(cve) > MUSTER_ID_MAX)
+        cve = c->result->id;
+    (void)snprintf(id, sizeof id, "%s", cve);
+    for (i = 0; i < 3; i++)
+        each_product(c, status, affected[i], id, state);
+    for (i = 0; i < 3; i++)
+        each_product(c, status, unaffected[i], id, note_fixed);
+    check_prose(c, vulnerability, id);
+}
+
+static void read_document(struct csaf *c, const json_t *record)
+{
+    const json_t *document = json_object_get(record, "document"),
+                 *tracking = json_object_get(document, "tracking"), *one;
+    const char *publisher = import_text(json_object_get(document, "publisher"), "name");
+    size_t i;
+
+    c->result->summary = import_text(document, "title");
+    import_time(import_text(tracking, "current_release_date"), c->result->modified);
+    import_time(import_text(tracking, "initial_release_date"), c->result->published);
+    c->provider = import_format("csaf %.60s", publisher);
+    c->products = reallocarray(NULL, PRODUCTS_MAX, sizeof *c->products);
+    c->failed = c->provider == NULL || c->products == NULL;
+    if (c->failed)
+        return;
+    json_array_foreach(json_object_get(document, "references"), i, one)
+    {
+        if (strcmp(import_text(one, "category"), "self") == 0 &&
+            strstr(import_text(one, "url"), ".json") == NULL)
+            import_url(c->result, import_text(one, "url"));
+    }
+    read_tree(c, json_object_get(record, "product_tree"));
+    json_array_foreach(json_object_get(record, "vulnerabilities"), i, one)
+    {
+        if (!c->failed)
+            read_vulnerability(c, one);
+    }
+}
+
+static int read_record(const json_t *record, const struct aliases *aliases,
+                       struct import_result *ret_result, char *err, size_t err_cap)
+{
+    const json_t *document = json_object_get(record, "document");
+    struct csaf c = {.aliases = aliases, .result = ret_result};
+
+    if (import_text(document, "csaf_version")[0] == '\0') {
+        (void)snprintf(err, err_cap, "document.csaf_version: missing; this is no CSAF advisory");
+        return -1;
+    }
+    if (import_begin(import_text(json_object_get(document, "tracking"), "id"), ret_result) != 0) {
+        (void)snprintf(err, err_cap, "document.tracking.id: missing, too long or no id");
+        return -1;
+    }
+    read_document(&c, record);
+    free(c.products);
+    free(c.provider);
+    if (!c.failed)
+        return 0;
+    (void)snprintf(err, err_cap, "its product tree is too large or too deep, or memory is short");
+    import_result_free(ret_result);
+    return -1;
+}
+
+const struct import_feed import_csaf = {
+    FEED, NULL, "CSAF 2.0 security advisories: one a file, or one after another", read_record};

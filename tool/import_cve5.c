@@ -1,0 +1,584 @@
+/* SPDX-License-Identifier: ISC */
+/* CVE JSON 5 records: the CNA's statements and those of the ADP containers. It must not fill gaps of
+ * the one out of the other: each says its own, and decide.c compares. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tool/import.h"
+#include "tool/models.h"
+#include "tool/prose.h"
+#include "tool/words.h"
+
+#define FEED        "cve5"
+#define SAID_MAX    256
+#define TWINS_MAX   4096
+#define RELATED_CAP 8192
+
+/* One record on its way. */
+struct cve5 {
+    const json_t *cna;
+    const struct aliases *aliases;
+    struct import_result *result;
+    struct prose prose;
+    bool is_unsupported;
+    char related[RELATED_CAP]; /* all that the CNA says, squashed */
+    size_t said_n;             /* the CNA's clean ranges */
+    struct words said[SAID_MAX];
+    bool failed;
+};
+
+static const char *description_of(const json_t *container)
+{
+    const json_t *one;
+    size_t i;
+
+    json_array_foreach(json_object_get(container, "descriptions"), i, one)
+    {
+        if (strncmp(import_text(one, "lang"), "en", 2) == 0)
+            return import_text(one, "value");
+    }
+    return "";
+}
+
+static bool has_tag(const json_t *container, const char *tag)
+{
+    const json_t *one;
+    size_t i;
+
+    json_array_foreach(json_object_get(container, "tags"), i, one)
+    {
+        if (json_is_string(one) && strcmp(json_string_value(one), tag) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void read_references(struct cve5 *c)
+{
+    const json_t *one;
+    size_t i;
+
+    json_array_foreach(json_object_get(c->cna, "references"), i, one)
+    {
+        if (has_tag(one, "vendor-advisory"))
+            import_url(c->result, import_text(one, "url"));
+    }
+}
+
+static bool is_exploited(const json_t *adps)
+{
+    const json_t *adp, *metric;
+    size_t i, k;
+
+    json_array_foreach(adps, i, adp)
+    {
+        json_array_foreach(json_object_get(adp, "metrics"), k, metric)
+        {
+            if (strcmp(import_text(json_object_get(metric, "other"), "type"), "kev") == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* What the record's members say of one version, for a reader. */
+static char *tell(const json_t *version)
+{
+    static const char *const keys[] = {"version", "lessThan", "lessThanOrEqual", "versionType"};
+    char *text = import_format("%s", ""), *longer;
+    size_t i;
+
+    for (i = 0; i < sizeof keys / sizeof *keys && text != NULL; i++) {
+        if (json_object_get(version, keys[i]) == NULL)
+            continue;
+        longer = import_format("%s%s%s \"%.200s\"", text, text[0] != '\0' ? ", " : "", keys[i],
+                               import_text(version, keys[i]));
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+static enum import_doubt doubt_of_type(const json_t *version)
+{
+    const char *type = import_text(version, "versionType");
+
+    if (strcmp(type, "git") == 0)
+        return DOUBT_UNORDERED;
+    if (strcmp(type, "hardware") == 0)
+        return DOUBT_REVISION;
+    if (strcmp(type, "date") == 0 && (json_object_get(version, "lessThan") != NULL ||
+                                      json_object_get(version, "lessThanOrEqual") != NULL))
+        return DOUBT_DATE;
+    return DOUBT_NONE;
+}
+
+/* "changes" says from where in the range a status holds. One fix inside ends the range there. */
+static void apply_changes(const json_t *version, json_t *statement, struct words *w)
+{
+    const json_t *changes = json_object_get(version, "changes"),
+                 *change = json_array_get(changes, 0);
+    struct muster_range range;
+    char at[WORDS_CAP];
+
+    if (json_array_size(changes) == 0)
+        return;
+    import_fixed(statement, import_text(change, "at"));
+    if (w->doubt != DOUBT_NONE)
+        return;
+    if (json_array_size(changes) != 1 || strcmp(import_text(change, "status"), "unaffected") != 0 ||
+        words_build(import_text(change, "at"), at) != DOUBT_NONE || !words_range(w, &range)) {
+        w->doubt = DOUBT_PROSE;
+        return;
+    }
+    w->rule = "changes";
+    if (muster_range_covers(&range, muster_slice_of(at), 0))
+        words_bounds(w->from, false, at, false, w);
+    else if (w->until_included || !muster_order_alike(muster_slice_of(at), range.until) ||
+             muster_order_compare(muster_slice_of(at), range.until) != 0)
+        w->doubt = DOUBT_CONTRADICTION;
+}
+
+static void read_bounds(const json_t *version, json_t *statement, struct words *w)
+{
+    const char *less = json_string_value(json_object_get(version, "lessThan"));
+    const char *equal = json_string_value(json_object_get(version, "lessThanOrEqual"));
+    const char *from = json_string_value(json_object_get(version, "version"));
+
+    if (less != NULL && equal != NULL) {
+        *w = (struct words){.doubt = DOUBT_PROSE, .rule = "bounds"};
+        return;
+    }
+    words_bounds(from, false, less != NULL ? less : equal, equal != NULL, w);
+    if (less != NULL)
+        import_fixed(statement, less);
+    apply_changes(version, statement, w);
+}
+
+/* A lower bound of words next to "*" may be all there is to say: all versions, no more updates. */
+static void allow_all(const struct cve5 *c, const json_t *version, struct words *w)
+{
+    struct words lower;
+
+    words_bounds(import_text(version, "version"), false, "1", true, &lower);
+    if (w->doubt != DOUBT_ALL || !c->is_unsupported ||
+        (json_object_get(version, "lessThan") != NULL && lower.from[0] != '\0'))
+        return;
+    *w = (struct words){.rule = "unsupported", .is_all = true};
+}
+
+static void read_affected(struct cve5 *c, const json_t *version, enum words_style style,
+                          json_t *statement, struct words *w)
+{
+    bool has_bound = json_object_get(version, "lessThan") != NULL ||
+                     json_object_get(version, "lessThanOrEqual") != NULL;
+
+    if (has_bound)
+        read_bounds(version, statement, w);
+    else
+        words_read(import_text(version, "version"), style, w);
+    allow_all(c, version, w);
+    if (doubt_of_type(version) != DOUBT_NONE)
+        w->doubt = doubt_of_type(version);
+    else if (w->doubt == DOUBT_NONE && !w->is_all &&
+             words_is_filing_day(c->result->published, w->until[0] != '\0' ? w->until : w->from))
+        w->doubt = DOUBT_FILING_DATE;
+    else if (w->doubt == DOUBT_DATE &&
+             words_is_filing_day(c->result->published,
+                                 import_text(version, json_object_get(version, "lessThan") != NULL
+                                                          ? "lessThan"
+                                                          : "lessThanOrEqual")))
+        w->doubt = DOUBT_FILING_DATE;
+}
+
+static bool is_level(const char *a, const char *b)
+{
+    struct muster_slice x = muster_slice_of(a), y = muster_slice_of(b);
+
+    return x.len == 0 || y.len == 0 ? x.len == y.len : muster_order_compare(x, y) == 0;
+}
+
+/* Does the CNA say this range, of whatever product; or, of single builds, one inside the other? */
+static bool is_said(const struct cve5 *c, const struct words *w)
+{
+    struct muster_range range, said;
+    size_t i;
+
+    for (i = 0; i < c->said_n; i++) {
+        const struct words *s = &c->said[i];
+
+        if (!words_range(w, &range) || !words_range(s, &said))
+            continue;
+        if (s->is_all == w->is_all && is_level(s->from, w->from) && is_level(s->until, w->until) &&
+            (w->until_included == s->until_included || w->is_exact || s->is_exact))
+            return true;
+        if (s->is_exact && muster_range_covers(&range, said.from, 0))
+            return true;
+        if ((w->is_exact || is_level(w->from, w->until)) &&
+            muster_range_covers(&said, range.from, 0))
+            return true;
+    }
+    return c->said_n == 0;
+}
+
+static void read_version(struct cve5 *c, const json_t *version, bool is_cna, json_t *statement)
+{
+    const char *status = import_text(version, "status");
+    struct words w;
+    char *text;
+
+    if (!json_is_object(version))
+        return;
+    if (strcmp(status, "unaffected") == 0) {
+        import_fixed(statement, import_text(version, "version"));
+        return;
+    }
+    if (strcmp(status, "affected") != 0)
+        return;
+    text = tell(version);
+    if (text == NULL) {
+        c->failed = true;
+        return;
+    }
+    read_affected(c, version, is_cna ? WORDS_PLAIN : WORDS_CPE, statement, &w);
+    if (is_cna && w.doubt == DOUBT_NONE && c->said_n < SAID_MAX)
+        c->said[c->said_n++] = w;
+    if (!is_cna && w.doubt == DOUBT_NONE && !w.is_all && !is_said(c, &w))
+        w.doubt = DOUBT_CONTRADICTION;
+    import_reading(statement, text, &w);
+    free(text);
+}
+
+/* Words that say what a program was built for; a device is one platform. */
+static bool is_plain_platform(const char *platform)
+{
+    static const char *const words[] = {"Linux",    "x86",      "x64",      "ARM",    "64 bit",
+                                        "32 bit",   "MIPS",     "arm64",    "x86_64", "ARM64",
+                                        "Firmware", "Embedded", "Hardware", NULL};
+    size_t i;
+
+    for (i = 0; words[i] != NULL; i++)
+        if (strcmp(platform, words[i]) == 0)
+            return true;
+    return false;
+}
+
+static void check_platforms(const json_t *entry, json_t *statement)
+{
+    const json_t *one;
+    char *text;
+    size_t i;
+
+    json_array_foreach(json_object_get(entry, "platforms"), i, one)
+    {
+        if (json_is_string(one) && is_plain_platform(json_string_value(one)))
+            continue;
+        text = import_format("platforms \"%.200s\"",
+                             json_is_string(one) ? json_string_value(one) : "?");
+        if (text != NULL)
+            import_doubtful(statement, text, "platforms", DOUBT_PLATFORM);
+        free(text);
+    }
+}
+
+static void read_versions(struct cve5 *c, const json_t *entry, bool is_cna, json_t *statement)
+{
+    const json_t *versions = json_object_get(entry, "versions"), *version;
+    size_t i;
+
+    if (strcmp(import_text(entry, "defaultStatus"), "affected") == 0)
+        import_doubtful(statement, "defaultStatus \"affected\"", "default",
+                        json_array_size(versions) > 0 ? DOUBT_DEFAULT : DOUBT_ALL);
+    check_platforms(entry, statement);
+    json_array_foreach(versions, i, version)
+    {
+        read_version(c, version, is_cna, statement);
+    }
+}
+
+/* The provider's statement on each model; words and doubts of the names go with it. */
+static void state(struct cve5 *c, const json_t *entry, const char *provider, bool is_cna,
+                  const struct models *models, const char *named)
+{
+    size_t i;
+
+    for (i = 0; i < models->n; i++) {
+        json_t *s = import_statement(c->result, c->result->id, models->model[i].vendor,
+                                     models->model[i].model, FEED, provider);
+
+        if (s == NULL) {
+            c->failed = true;
+            return;
+        }
+        (void)json_object_set_new(s, "vendor", json_string(import_text(entry, "vendor")));
+        (void)json_object_set_new(s, "product", json_string(import_text(entry, "product")));
+        if (models->doubt != DOUBT_NONE)
+            import_doubtful(s, named, "names", models->doubt);
+        read_versions(c, entry, is_cna, s);
+    }
+}
+
+static bool is_related(const struct cve5 *c, const struct cpe *cpe)
+{
+    char part[SQUASH_CAP], token[CPE_VALUE_CAP];
+    const char *at = cpe->model_name;
+    size_t len;
+
+    if (strstr(c->related, models_squash(cpe->model_name, part)) != NULL ||
+        strstr(c->related, models_squash(cpe->vendor_name, part)) != NULL)
+        return true;
+    for (; *at != '\0'; at += len + strspn(at + len, "_-. ")) {
+        len = strcspn(at, "_-. ");
+        (void)snprintf(token, sizeof token, "%.*s", (int)len, at);
+        if (len >= 4 && strpbrk(token, "0123456789") != NULL && strstr(c->related, token) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* A version of an entry that is the hardware's, as its own CPE name says. */
+static bool is_hardware_version(const json_t *entry, const struct cpe *cpe)
+{
+    const json_t *version;
+    size_t i;
+
+    if (cpe->part != 'h' || cpe_is_open(cpe->version))
+        return false;
+    json_array_foreach(json_object_get(entry, "versions"), i, version)
+    {
+        if (strcasecmp(import_text(version, "version"), cpe->version) == 0)
+            return true;
+    }
+    return true;
+}
+
+static void state_cpe(struct cve5 *c, const json_t *entry, const char *provider, bool is_cna,
+                      const char *text)
+{
+    struct models models;
+    struct cpe cpe;
+
+    if (cpe_parse(text, &cpe) != 0) {
+        models = (struct models){.n = 1, .doubt = DOUBT_NO_MODEL};
+        state(c, entry, provider, is_cna, &models, text);
+        return;
+    }
+    models_of_cpe(c->aliases, &cpe, is_hardware_version(entry, &cpe) ? cpe.version : "", &models);
+    if (models.doubt == DOUBT_NONE && cpe.part == 'o' && !cpe_is_open(cpe.update) &&
+        !models.by_names_tsv)
+        models.doubt = DOUBT_TEXT;
+    else if (models.doubt == DOUBT_NONE && !is_cna && !is_related(c, &cpe))
+        models.doubt = DOUBT_CONTRADICTION;
+    state(c, entry, provider, is_cna, &models, text);
+}
+
+/* Every model that the entry's CPE names stand for; false if there are none. */
+static bool state_cpes(struct cve5 *c, const json_t *entry, const char *provider, bool is_cna)
+{
+    const json_t *cpes = json_object_get(entry, "cpes"), *one;
+    size_t i;
+
+    json_array_foreach(cpes, i, one)
+    {
+        if (json_is_string(one))
+            state_cpe(c, entry, provider, is_cna, json_string_value(one));
+    }
+    return json_array_size(cpes) > 0;
+}
+
+/* The ADP's name for what the CNA calls so: the same letters and digits, or the only product of
+ * both. */
+static const char *find_twin(const json_t *adps, const char *vendor, const char *product,
+                             bool is_only)
+{
+    char wanted[SQUASH_CAP], plain[SQUASH_CAP], vendor_squash[SQUASH_CAP];
+    const json_t *adp, *entry, *one;
+    const char *only = NULL;
+    size_t i, k, m, names_n = 0, seen_n = 0;
+
+    models_squash(product, wanted);
+    models_squash(vendor, vendor_squash);
+    json_array_foreach(adps, i, adp) json_array_foreach(json_object_get(adp, "affected"), k, entry)
+        json_array_foreach(json_object_get(entry, "cpes"), m, one)
+    {
+        struct cpe cpe;
+
+        if (++seen_n > TWINS_MAX || !json_is_string(one) ||
+            cpe_parse(json_string_value(one), &cpe) != 0)
+            continue;
+        models_squash(cpe.model_name, plain);
+        if (strcmp(plain, wanted) == 0 ||
+            (strncmp(wanted, vendor_squash, strlen(vendor_squash)) == 0 &&
+             strcmp(plain, wanted + strlen(vendor_squash)) == 0))
+            return json_string_value(one);
+        names_n += only == NULL || strcmp(only, json_string_value(one)) != 0;
+        only = json_string_value(one);
+    }
+    return is_only && names_n == 1 ? only : NULL;
+}
+
+static void read_cna_entry(struct cve5 *c, const json_t *entry, const json_t *adps, bool is_only)
+{
+    const char *vendor = import_text(entry, "vendor"), *product = import_text(entry, "product");
+    struct models models;
+    const char *twin;
+    char *named;
+
+    if (state_cpes(c, entry, "cna", true))
+        return;
+    models_of_words(c->aliases, vendor, product, &models);
+    if (!models.by_names_tsv && (models.doubt == DOUBT_NONE || models.doubt == DOUBT_NO_MODEL) &&
+        (twin = find_twin(adps, vendor, product, is_only)) != NULL) {
+        struct cpe cpe;
+
+        if (cpe_parse(twin, &cpe) == 0)
+            models_of_cpe(c->aliases, &cpe, "", &models);
+    }
+    named = import_format("vendor \"%.100s\", product \"%.200s\"", vendor, product);
+    if (named == NULL)
+        c->failed = true;
+    else
+        state(c, entry, "cna", true, &models, named);
+    free(named);
+}
+
+static void read_cna(struct cve5 *c, const json_t *adps)
+{
+    const json_t *affected = json_object_get(c->cna, "affected"), *entry;
+    size_t i;
+
+    json_array_foreach(affected, i, entry)
+    {
+        if (c->failed)
+            return;
+        read_cna_entry(c, entry, adps, json_array_size(affected) == 1);
+    }
+}
+
+static void read_adp(struct cve5 *c, const json_t *adp)
+{
+    const char *who = import_text(json_object_get(adp, "providerMetadata"), "shortName");
+    char *provider = import_format("adp %.40s", who[0] != '\0' ? who : "?");
+    const json_t *entry;
+    struct models models;
+    size_t i;
+
+    json_array_foreach(json_object_get(adp, "affected"), i, entry)
+    {
+        if (provider == NULL || state_cpes(c, entry, provider, false))
+            continue;
+        models_of_words(c->aliases, import_text(entry, "vendor"), import_text(entry, "product"),
+                        &models);
+        state(c, entry, provider, false, &models, import_text(entry, "product"));
+    }
+    c->failed |= provider == NULL;
+    free(provider);
+}
+
+/* Every word of the CNA, squashed, to see whether an ADP speaks of the same thing. */
+static void relate(struct cve5 *c)
+{
+    const json_t *entry, *version;
+    char *all = import_format("%s", c->result->summary), *longer;
+    size_t i, k, n = 0;
+    const char *at;
+
+    json_array_foreach(json_object_get(c->cna, "affected"), i, entry)
+    {
+        longer = import_format("%s %s %s", all != NULL ? all : "", import_text(entry, "vendor"),
+                               import_text(entry, "product"));
+        free(all);
+        all = longer;
+        json_array_foreach(json_object_get(entry, "versions"), k, version)
+        {
+            longer =
+                import_format("%s %s", all != NULL ? all : "", import_text(version, "version"));
+            free(all);
+            all = longer;
+        }
+        if (all == NULL || strlen(all) > 4 * RELATED_CAP)
+            break;
+    }
+    for (at = all != NULL ? all : ""; *at != '\0' && n < RELATED_CAP - 1; at++)
+        if ((*at >= '0' && *at <= '9') || ((*at | 0x20) >= 'a' && (*at | 0x20) <= 'z'))
+            c->related[n++] = (char)(*at >= 'A' ? *at | 0x20 : *at);
+    c->related[n] = '\0';
+    free(all);
+}
+
+static void check_prose(struct cve5 *c)
+{
+    size_t i;
+
+    for (i = 0; i < c->result->findings_n; i++)
+        prose_check(&c->prose, c->result->findings[i].statement);
+}
+
+static void read_containers(struct cve5 *c, const json_t *adps)
+{
+    const json_t *adp;
+    size_t i;
+
+    prose_read(c->result->summary, &c->prose);
+    c->is_unsupported = c->prose.is_unsupported || has_tag(c->cna, "unsupported-when-assigned");
+    relate(c);
+    read_cna(c, adps);
+    json_array_foreach(adps, i, adp)
+    {
+        read_adp(c, adp);
+    }
+    check_prose(c);
+}
+
+static void read_meta(struct cve5 *c, const json_t *meta)
+{
+    struct import_result *r = c->result;
+
+    import_time(import_text(meta, "dateUpdated"), r->modified);
+    import_time(import_text(meta, "datePublished"), r->published);
+    if (r->published[0] == '\0')
+        import_time(import_text(c->cna, "datePublic"), r->published);
+    r->rejected = strcmp(import_text(meta, "state"), "REJECTED") == 0;
+}
+
+static int read_record(const json_t *record, const struct aliases *aliases,
+                       struct import_result *ret_result, char *err, size_t err_cap)
+{
+    const json_t *meta = json_object_get(record, "cveMetadata"),
+                 *containers = json_object_get(record, "containers"),
+                 *adps = json_object_get(containers, "adp");
+    struct cve5 *c = calloc(1, sizeof *c);
+    int ret = -1;
+
+    if (c == NULL) {
+        (void)snprintf(err, err_cap, "out of memory");
+        return -1;
+    }
+    c->cna = json_object_get(containers, "cna");
+    c->aliases = aliases;
+    c->result = ret_result;
+    if (!json_is_object(c->cna) && !json_is_object(containers)) {
+        (void)snprintf(err, err_cap, "containers: missing; this is no CVE JSON 5 record");
+    } else if (import_begin(import_text(meta, "cveId"), ret_result) != 0) {
+        (void)snprintf(err, err_cap, "cveMetadata.cveId: missing or no id");
+    } else {
+        ret_result->summary = description_of(c->cna);
+        ret_result->known_exploited = is_exploited(adps);
+        read_meta(c, meta);
+        read_references(c);
+        if (!ret_result->rejected)
+            read_containers(c, adps);
+        ret = c->failed ? -1 : 0;
+    }
+    if (c->failed) {
+        (void)snprintf(err, err_cap, "it names more models than can be kept, or memory is short");
+        import_result_free(ret_result);
+    }
+    free(c);
+    return ret;
+}
+
+const struct import_feed import_cve5 = {
+    FEED, NULL, "CVE JSON 5 records: one a file (the CVE Program's list), or one after another",
+    read_record};
