@@ -49,8 +49,18 @@ static int refuse_signer(const struct muster_list *list, char *error)
                   hex_encode(hex, list->key, MUSTER_KEY_LEN));
 }
 
+static int refuse_approvals(const struct settings *settings, uint32_t n, char *error)
+{
+    return refuse(error,
+                  "approved by %u of the named approvers, and %u must have; have it approved with "
+                  "`muster approve` and install that",
+                  n, settings->approvals);
+}
+
 static int check(const struct settings *settings, const struct muster_list *list, char *error)
 {
+    uint32_t approvals_n;
+
     switch (listcheck_verify(list, parallel_processors())) {
     case MUSTER_OK:
         break;
@@ -62,6 +72,8 @@ static int check(const struct settings *settings, const struct muster_list *list
     }
     if (!settings_allows_signer(settings, list->key))
         return refuse_signer(list, error);
+    if (!settings_allows_approvals(settings, list, &approvals_n))
+        return refuse_approvals(settings, approvals_n, error);
     if (has_never_fail(list))
         return refuse(error, "lists " MUSTER_TEST_VENDOR "/" MUSTER_NEVER_FAIL ", which must never "
                              "be listed: its source calls everything defective; check that source");
@@ -106,8 +118,11 @@ static void release(struct image *image)
 
 static struct image *keep(const struct settings *settings, const struct listing *old)
 {
+    uint32_t approvals_n;
+
     if (old == NULL || old->image == NULL ||
-        !settings_allows_signer(settings, old->image->list.key))
+        !settings_allows_signer(settings, old->image->list.key) ||
+        !settings_allows_approvals(settings, &old->image->list, &approvals_n))
         return NULL;
     old->image->refs++;
     return old->image;

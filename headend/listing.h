@@ -32,7 +32,7 @@ struct listing {
 
 /* Reads the file, unless it is the one that `old` has tried (and not `force`). If it is bad, or has
  * expired while the old image has not, the old image stays in use as long as the settings allow its
- * signer. Says in the log what is new. `old` may be NULL. */
+ * signer and its approvals. Says in the log what is new. `old` may be NULL. */
 void listing_load(const struct settings *settings, const char *path, const struct listing *old,
                   bool force, uint64_t now_s, struct listing *ret);
 void listing_release(struct listing *listing);

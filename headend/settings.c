@@ -158,6 +158,33 @@ static int set_signer(struct settings *s, const char *value, char *err, size_t e
     return ret;
 }
 
+static int set_approver(struct settings *s, const char *value, char *err, size_t err_cap)
+{
+    uint8_t key[MUSTER_KEY_LEN];
+    size_t i;
+    int ret;
+
+    if (s->approvers_n == SETTINGS_MAX)
+        return full(err, err_cap, "approvers", SETTINGS_MAX);
+    ret = keyfile_load_public(value, key, err, err_cap);
+    if (ret != 0)
+        return ret;
+    for (i = 0; i < s->approvers_n; i++)
+        if (memcmp(s->approvers[i], key, MUSTER_KEY_LEN) == 0)
+            return refuse(err, err_cap, value, "is named twice; leave one out");
+    memcpy(s->approvers[s->approvers_n++], key, sizeof key);
+    return 0;
+}
+
+static int set_approvals(struct settings *s, const char *value, char *err, size_t err_cap)
+{
+    if (value[0] < '0' || value[0] > '0' + MUSTER_LIST_APPROVALS_MAX || value[1] != '\0')
+        return refuse(err, err_cap, value,
+                      "is no number of approvals; write one from 0 (none needed) to 8");
+    s->approvals = (unsigned)(value[0] - '0');
+    return 0;
+}
+
 static int set_exempt(struct settings *s, const char *value, char *err, size_t err_cap)
 {
     if (s->exempts_n == SETTINGS_EXEMPTS_MAX)
@@ -204,6 +231,8 @@ static const struct row {
     {"server", "control", set_control, false, NULL},
     {"lists", "list", set_list, true, drop_lists},
     {"lists", "signer", set_signer, true, NULL},
+    {"lists", "approver", set_approver, true, NULL},
+    {"lists", "approvals", set_approvals, false, NULL},
     {"standings", "standing", set_standing, true, drop_standings},
     {"policy", "exempt", set_exempt, true, NULL},
 };
@@ -263,6 +292,23 @@ static int override(struct reader *reader, const struct settings_override *o, ch
     return ret;
 }
 
+/* Approvers that nobody asks would look like a rule that is in force. */
+static int check_approvals(const struct settings *s, char *err, size_t err_cap)
+{
+    if (s->approvals > s->approvers_n)
+        (void)snprintf(err, err_cap,
+                       "approvals = %u with %zu approver(s): no list could have as many; name more "
+                       "with `approver = FILE.pub`",
+                       s->approvals, s->approvers_n);
+    else if (s->approvers_n > 0 && s->approvals == 0)
+        (void)snprintf(err, err_cap,
+                       "approvers are named but no approvals are asked for; write how many of them "
+                       "a list needs: `approvals = 1`");
+    else
+        return 0;
+    return -EINVAL;
+}
+
 static int complete(struct settings *s, char *err, size_t err_cap)
 {
     if (s->mode != MUSTER_MODE_MONITOR && s->lists_n == 0 && !s->inquiries) {
@@ -277,6 +323,8 @@ static int complete(struct settings *s, char *err, size_t err_cap)
                        "`standing = DIR` or --standing DIR");
         return -EINVAL;
     }
+    if (check_approvals(s, err, err_cap) != 0)
+        return -EINVAL;
     return s->listens_n > 0 ? 0 : set_listen(s, "*", err, err_cap);
 }
 
@@ -350,4 +398,11 @@ bool settings_allows_signer(const struct settings *settings, const uint8_t key[M
         if (memcmp(settings->signers[i], key, MUSTER_KEY_LEN) == 0)
             return true;
     return settings->signers_n == 0;
+}
+
+bool settings_allows_approvals(const struct settings *settings, const struct muster_list *list,
+                               uint32_t *ret_n)
+{
+    *ret_n = muster_list_approvals_n(list, settings->approvers[0], settings->approvers_n);
+    return *ret_n >= settings->approvals;
 }

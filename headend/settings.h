@@ -10,6 +10,7 @@
 #include "host/addr.h"
 #include "muster/answer.h"
 #include "muster/config.h"
+#include "muster/list.h"
 
 #define SETTINGS_PATH        "/etc/muster/musterd.ini"
 #define SETTINGS_CONTROL     "/run/muster/musterd.sock"
@@ -34,6 +35,9 @@ struct settings {
     char *lists[SETTINGS_MAX]; /* in order of precedence */
     size_t signers_n;          /* 0: any signer */
     uint8_t signers[SETTINGS_MAX][MUSTER_KEY_LEN];
+    size_t approvers_n;
+    uint8_t approvers[SETTINGS_MAX][MUSTER_KEY_LEN];
+    unsigned approvals; /* of distinct approvers that a list needs */
     size_t standings_n;
     char *standings[SETTINGS_MAX]; /* files or directories */
     size_t exempts_n;
@@ -65,5 +69,8 @@ const char *settings_mode_name(enum muster_mode mode);
 const char *settings_control(const struct settings *settings);
 /* Whether a list by this signer may be used. */
 bool settings_allows_signer(const struct settings *settings, const uint8_t key[MUSTER_KEY_LEN]);
+/* Whether as many approvers have approved the list as must; ret_n is how many have. */
+bool settings_allows_approvals(const struct settings *settings, const struct muster_list *list,
+                               uint32_t *ret_n);
 
 #endif

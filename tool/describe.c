@@ -218,12 +218,43 @@ static int describe_entry(struct out *out, const struct muster_list_entry *entry
     return 0;
 }
 
+static const char *judge_approval(const struct muster_list *l, uint32_t i)
+{
+    if (!muster_list_approval_verifies(l, i))
+        return "DOES NOT VERIFY";
+    if (memcmp(muster_list_approval(l, i), l->key, MUSTER_KEY_LEN) == 0)
+        return "the signer's own: never counts";
+    return "verifies under that key";
+}
+
+static int describe_approvals(struct out *out, const struct muster_list *l)
+{
+    uint32_t i;
+    int ret = 0;
+
+    out_open_array(out, "approvals");
+    for (i = 0; i < MUSTER_LIST_APPROVALS_MAX; i++) {
+        const uint8_t *key = muster_list_approval(l, i);
+
+        if (key == NULL)
+            continue;
+        out_open_object(out, NULL, "approval");
+        out_hex(out, "approved_by", key, MUSTER_KEY_LEN);
+        out_text(out, "signature", judge_approval(l, i));
+        out_close_object(out);
+        if (!muster_list_approval_verifies(l, i))
+            ret = -1;
+    }
+    out_close_array(out);
+    return ret;
+}
+
 int describe_list(struct out *out, const struct muster_list *l, size_t models_max)
 {
     struct muster_list_entry entry;
     uint64_t offset = 0;
     size_t n = 0;
-    int ret = 0;
+    int ret = 0, approvals;
 
     out_open_object(out, NULL, "list");
     if (out->as_json)
@@ -235,6 +266,8 @@ int describe_list(struct out *out, const struct muster_list *l, size_t models_ma
     out_u64(out, "slots_n", l->slots_n);
     out_u64(out, "probes_max", l->probes_max);
     out_u64(out, "bytes", l->image.len);
+    out_hex(out, "digest", l->digest, MUSTER_HASH_LEN);
+    approvals = describe_approvals(out, l);
     out_open_array(out, "models");
     while (ret == 0 && n < models_max &&
            muster_list_entry_at(l, offset, &entry, &offset) == MUSTER_OK) {
@@ -245,5 +278,5 @@ int describe_list(struct out *out, const struct muster_list *l, size_t models_ma
     if (!out->as_json && n < l->models_n)
         printf("  ... and %zu more; --all shows them\n", (size_t)l->models_n - n);
     out_close_object(out);
-    return ret;
+    return ret == 0 ? approvals : ret;
 }

@@ -61,6 +61,7 @@ int muster_list_open(struct muster_slice image, struct muster_list *ret_list)
     l.slots_n = u32_at(image.bytes + AT_SLOTS);
     l.probes_max = u32_at(image.bytes + AT_PROBES);
     l.key = image.bytes + AT_KEY;
+    l.digest = image.bytes + AT_DIGEST;
     slots_len = (uint64_t)l.slots_n * MUSTER_LIST_SLOT_LEN;
     entries_len = u64_at(image.bytes + AT_ENTRIES_LEN);
     if (l.slots_n == 0 || (l.slots_n & (l.slots_n - 1)) != 0 || l.models_n >= l.slots_n ||
@@ -174,8 +175,7 @@ int muster_list_verify_header(const struct muster_list *l)
                              l->key) != 0)
         return MUSTER_E_SIGNATURE;
     muster_crypto_hash(digest, l->digests, (size_t)l->parts_n * MUSTER_HASH_LEN);
-    return memcmp(digest, l->image.bytes + AT_DIGEST, sizeof digest) == 0 ? MUSTER_OK
-                                                                          : MUSTER_E_CORRUPT;
+    return memcmp(digest, l->digest, sizeof digest) == 0 ? MUSTER_OK : MUSTER_E_CORRUPT;
 }
 
 int muster_list_verify_part(const struct muster_list *l, uint64_t part)

@@ -111,3 +111,25 @@ TEST(signers)
     CHECK(!settings_allows_signer(s, other));
     settings_unref(s);
 }
+
+TEST(approvers)
+{
+#define KEY_A "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+#define KEY_B "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"
+    struct settings *s = read_settings(
+        "[lists]\napprover = " KEY_A "\napprover = " KEY_B "\napprovals = 2\n", NULL, 0);
+
+    REQUIRE(s != NULL);
+    CHECK_EQ_INT(s->approvers_n, 2);
+    CHECK_EQ_INT(s->approvals, 2);
+    CHECK(s->approvers[1][0] == 0x3d);
+    settings_unref(s);
+    check_refused("[lists]\napprover = " KEY_A "\napprover = " KEY_A "\n", ":3: ");
+    check_refused("[lists]\napprover = 00\n", ":2: ");
+    check_refused("[lists]\napprovals = 9\n", "is no number of approvals");
+    check_refused("[lists]\napprovals = -1\n", "is no number of approvals");
+    check_refused("[lists]\napprovals = 1x\n", "is no number of approvals");
+    check_refused("[lists]\napprovals = 1\napprovals = 1\n", "is set twice");
+    check_refused("[lists]\napprovals = 1\n", "no list could have as many");
+    check_refused("[lists]\napprover = " KEY_A "\n", "no approvals are asked for");
+}

@@ -36,6 +36,7 @@ struct muster_list {
     const uint8_t *slots;        /* slots_n x 8 bytes: tag, offset / 8 + 1 */
     struct muster_slice entries; /* 8-byte aligned entries */
     const uint8_t *key;          /* the signer */
+    const uint8_t *digest;       /* 32 bytes: of the digests */
     const uint8_t *digests;      /* parts_n x 32 bytes, behind the entries */
     uint64_t parts_n;
 };
