@@ -319,6 +319,21 @@ static void state(struct cve5 *c, const json_t *entry, const char *provider, boo
     }
 }
 
+static bool is_common_word(const char *word)
+{
+    static const char *const words[] = {"camera", "router",     "system", "internet",   "gateway",
+                                        "switch", "device",     "server", "network",    "wireless",
+                                        "smart",  "security",   "series", "controller", "access",
+                                        "point",  "management", NULL};
+    size_t i;
+
+    for (i = 0; words[i] != NULL; i++)
+        if (strcmp(word, words[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Does the CNA speak of what this CPE name calls so: the vendor, the model, or a telling part? */
 static bool is_related(const struct cve5 *c, const struct cpe *cpe)
 {
     char part[SQUASH_CAP], token[CPE_VALUE_CAP];
@@ -331,7 +346,8 @@ static bool is_related(const struct cve5 *c, const struct cpe *cpe)
     for (; *at != '\0'; at += len + strspn(at + len, "_-. ")) {
         len = strcspn(at, "_-. ");
         (void)snprintf(token, sizeof token, "%.*s", (int)len, at);
-        if (len >= 4 && strpbrk(token, "0123456789") != NULL && strstr(c->related, token) != NULL)
+        if (len >= (strpbrk(token, "0123456789") != NULL ? 4u : 5u) && !is_common_word(token) &&
+            strstr(c->related, token) != NULL)
             return true;
     }
     return false;

@@ -152,20 +152,28 @@ static enum import_doubt check_product(const char *product, const char *separato
     return DOUBT_NONE;
 }
 
+/* Without blanks at the ends and runs of them. */
+static void fold(const char *text, char ret[WORD_CAP])
+{
+    size_t n = 0;
+
+    for (; *text != '\0' && n < WORD_CAP - 1; text++)
+        if (*text != ' ' || (n > 0 && ret[n - 1] != ' '))
+            ret[n++] = *text;
+    while (n > 0 && ret[n - 1] == ' ')
+        n--;
+    ret[n] = '\0';
+}
+
 /* Without blanks at the ends, the vendor before the model and "firmware" behind it. */
 static void plain_product(const char *vendor, const char *product, char ret[WORD_CAP])
 {
     size_t vendor_len = strlen(vendor), len;
 
-    product += strspn(product, " ");
-    if (vendor_len > 0 && strncasecmp(product, vendor, vendor_len) == 0 &&
-        product[vendor_len] == ' ')
-        product += vendor_len + 1;
-    product += strspn(product, " ");
-    (void)snprintf(ret, WORD_CAP, "%s", product);
+    fold(product, ret);
+    if (vendor_len > 0 && strncasecmp(ret, vendor, vendor_len) == 0 && ret[vendor_len] == ' ')
+        memmove(ret, ret + vendor_len + 1, strlen(ret + vendor_len + 1) + 1);
     len = strlen(ret);
-    while (len > 0 && ret[len - 1] == ' ')
-        ret[--len] = '\0';
     if (len > 9 && strcasecmp(ret + len - 8, "firmware") == 0 &&
         strchr(" _-", ret[len - 9]) != NULL)
         ret[len - 9] = '\0';
@@ -196,23 +204,24 @@ static void one_model(const char *vendor, const char *model, struct models *ret)
 void models_of_words(const struct aliases *aliases, const char *vendor, const char *product,
                      struct models *ret_models)
 {
-    char plain[WORD_CAP];
+    char plain[WORD_CAP], maker[WORD_CAP];
 
     memset(ret_models, 0, sizeof *ret_models);
     if (models_of_alias(aliases, vendor, product, "", ret_models))
         return;
-    plain_product(vendor, product, plain);
-    if (is_nothing(vendor) || is_nothing(plain))
+    fold(vendor, maker);
+    plain_product(maker, product, plain);
+    if (is_nothing(maker) || is_nothing(plain))
         no_model(ret_models, DOUBT_NO_MODEL);
     else if (!is_printable(vendor) || !is_printable(product))
         no_model(ret_models, DOUBT_TEXT);
     else if (check_product(plain, " ,") != DOUBT_NONE)
         no_model(ret_models, check_product(plain, " ,"));
-    else if (strlen(vendor) > MUSTER_NAME_MAX || strlen(product) >= WORD_CAP ||
-             strlen(plain) > MUSTER_NAME_MAX)
+    else if (strlen(vendor) >= WORD_CAP || strlen(maker) > MUSTER_NAME_MAX ||
+             strlen(product) >= WORD_CAP || strlen(plain) > MUSTER_NAME_MAX)
         no_model(ret_models, DOUBT_NO_MODEL);
     else
-        one_model(vendor, plain, ret_models);
+        one_model(maker, plain, ret_models);
 }
 
 void models_of_cpe(const struct aliases *aliases, const struct cpe *cpe, const char *revision,

@@ -239,6 +239,41 @@ static bool do_letters_decide(const struct runs *a, const struct runs *b)
     return !is_counter_word(x->is_digits ? y : x);
 }
 
+/* f0b.0e.7e: groups of hexadecimal digits, in which natural order would see words. */
+static bool is_hex_groups(const char *text)
+{
+    size_t groups_n = 0, mixed_n = 0, len;
+
+    for (; *text != '\0'; text += len + (text[len] != '\0')) {
+        len = strcspn(text, ".-_: ");
+        if (strspn(text, "0123456789abcdefABCDEF") < len || len > 4)
+            return false;
+        groups_n++;
+        mixed_n += strcspn(text, "0123456789") < len && strcspn(text, "abcdefABCDEF") < len;
+    }
+    return groups_n > 1 && mixed_n > 1;
+}
+
+/* V3_1.1.4, X(JP)_V4_221008: the hardware's revision or region stands in the build. */
+bool scheme_has_revision(const char *build)
+{
+    static const char *const regions[] = {"(jp)", "(eu)", "(us)", "(un)", "(kr)",
+                                          "(cn)", "(de)", "(br)", "(in)", NULL};
+    const char *at;
+    size_t i;
+
+    for (i = 0; regions[i] != NULL; i++)
+        if (strcasestr(build, regions[i]) != NULL)
+            return true;
+    for (at = build; at != NULL && *at != '\0'; at = strchr(at, '_')) {
+        at += *at == '_';
+        if ((*at | 0x20) == 'v' && strspn(at + 1, "0123456789") > 0 &&
+            strspn(at + 1, "0123456789") <= 2 && at[1 + strspn(at + 1, "0123456789")] == '_')
+            return true;
+    }
+    return false;
+}
+
 /* hw1, v2 against v1.0.1, A1_FW110: the revision of the hardware, not a build. */
 static bool is_revision(const struct runs *r)
 {
@@ -266,10 +301,10 @@ static enum import_doubt check_one(const char *text, const struct runs *r)
 {
     if (text[0] == '\0')
         return DOUBT_NONE;
-    if (is_revision(r))
+    if (is_revision(r) || scheme_has_revision(text))
         return DOUBT_REVISION;
-    if (scheme_is_hex(text) || has_month_name(r) || has_year_last(r) || is_letters_alone(r) ||
-        has_fused_day(r))
+    if (scheme_is_hex(text) || is_hex_groups(text) || has_month_name(r) || has_year_last(r) ||
+        is_letters_alone(r) || has_fused_day(r))
         return DOUBT_UNORDERED;
     return DOUBT_NONE;
 }
@@ -291,17 +326,4 @@ enum import_doubt scheme_check(const char *from, const char *until, bool until_i
     if (from[0] != '\0' && do_letters_decide(&low, &high))
         return DOUBT_UNORDERED;
     return does_region_decide(&high, until_included) ? DOUBT_BRANCH : DOUBT_NONE;
-}
-
-bool scheme_is_late_beta(const char *build, const char *longer)
-{
-    static const char *const words[] = {"beta", "alpha", "rc", "pre", "preview", "hotfix", NULL};
-    size_t len = strlen(build);
-    struct runs rest;
-
-    if (strlen(longer) <= len || strncasecmp(longer, build, len) != 0 ||
-        isalnum((unsigned char)longer[len]))
-        return false;
-    split(longer + len, &rest);
-    return rest.n > 0 && !rest.run[0].is_digits && is_word(&rest.run[0], words);
 }

@@ -14,8 +14,7 @@ enum import_doubt scheme_check(const char *from, const char *until, bool until_i
 /* Is this a commit id or another number in hexadecimal? */
 bool scheme_is_hex(const char *build);
 
-/* Does `longer` only add a pre-release word to `build`, as vendors do whose betas and hotfixes come
- * after the release? */
-bool scheme_is_late_beta(const char *build, const char *longer);
+/* Does the build hold a revision or region of the hardware ("V3_1.1.4")? */
+bool scheme_has_revision(const char *build);
 
 #endif

@@ -34,7 +34,7 @@ static enum import_doubt clean(const char *text, char ret[TEXT_CAP])
             continue;
         if (c == '\t' || c == '\n' || c == '\r')
             c = ' ';
-        if (c < 0x20 || c > 0x7e || strchr("\\\"&{}$`", c) != NULL)
+        if (c < 0x20 || c > 0x7e || strchr("\\\"'&{}$`", c) != NULL)
             return DOUBT_TEXT;
         if (c == ' ' && (n == 0 || ret[n - 1] == ' '))
             continue;
@@ -484,6 +484,8 @@ static void read_build(struct words *w, const char *text, enum words_style style
         return;
     }
     bound(w, text, w->from);
+    if (w->doubt == DOUBT_NONE && scheme_has_revision(w->from))
+        doubtful(w, DOUBT_REVISION);
     if (w->doubt != DOUBT_NONE || style == WORDS_PLAIN ||
         strspn(w->from, "0123456789.-") == strlen(w->from))
         return;
