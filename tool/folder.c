@@ -34,9 +34,9 @@ static bool is_source_name(const char *name, size_t len)
     return len > 5 && name[0] != '.' && strcmp(name + len - 5, ".json") == 0;
 }
 
-static int read_one(struct folder *folder, const char *path, unsigned layer,
-                    struct problems *problems)
+static int read_one(void *ctx, const char *path, unsigned layer, struct problems *problems)
 {
+    struct folder *folder = ctx;
     struct source source;
 
     folder->files_n++;
@@ -49,8 +49,13 @@ static int read_one(struct folder *folder, const char *path, unsigned layer,
     return cli_error("out of memory after %zu files", folder->files_n);
 }
 
-static int visit(struct folder *folder, FTS *walk, FTSENT *at, unsigned layer,
-                 struct problems *problems)
+struct walk {
+    folder_file_fn *file;
+    void *ctx;
+    struct problems *problems;
+};
+
+static int visit(const struct walk *w, FTS *walk, FTSENT *at, unsigned layer)
 {
     switch (at->fts_info) {
     case FTS_D:
@@ -64,14 +69,14 @@ static int visit(struct folder *folder, FTS *walk, FTSENT *at, unsigned layer,
             return cli_error("%s: is not a folder; give the folder that holds the *.json files",
                              SAFE(at->fts_path));
         return is_source_name(at->fts_name, at->fts_namelen)
-                   ? read_one(folder, at->fts_path, layer, problems)
+                   ? w->file(w->ctx, at->fts_path, layer, w->problems)
                    : 0;
     case FTS_DNR:
     case FTS_ERR:
     case FTS_NS:
         if (at->fts_level == 0)
             return cli_error("%s: %s", SAFE(at->fts_path), strerror(at->fts_errno));
-        problem_add(problems, RULE_FOLDER_UNREADABLE, (struct problem_at){at->fts_path, 0, NULL},
+        problem_add(w->problems, RULE_FOLDER_UNREADABLE, (struct problem_at){at->fts_path, 0, NULL},
                     "%s; what is in it would be missing: make it readable, or remove it",
                     strerror(at->fts_errno));
         return 0;
@@ -85,7 +90,7 @@ static int by_name(const FTSENT **a, const FTSENT **b)
     return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-static int walk_dir(struct folder *folder, char *dir, unsigned layer, struct problems *problems)
+static int walk_dir(const struct walk *w, char *dir, unsigned layer)
 {
     char *const roots[] = {dir, NULL};
     FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
@@ -95,20 +100,29 @@ static int walk_dir(struct folder *folder, char *dir, unsigned layer, struct pro
     if (walk == NULL)
         return cli_error("%s: %s", SAFE(dir), strerror(errno));
     while (ret == 0 && (at = fts_read(walk)) != NULL)
-        ret = visit(folder, walk, at, layer, problems);
+        ret = visit(w, walk, at, layer);
     fts_close(walk);
     return ret == 0 ? 0 : -1;
+}
+
+int folder_walk(char *const *dirs, size_t dirs_n, struct problems *problems, folder_file_fn *file,
+                void *ctx)
+{
+    const struct walk w = {file, ctx, problems};
+    size_t i;
+
+    for (i = 0; i < dirs_n; i++)
+        if (walk_dir(&w, dirs[i], (unsigned)i) != 0)
+            return -1;
+    return 0;
 }
 
 int folder_read(char *const *dirs, size_t dirs_n, struct problems *problems,
                 struct folder *ret_folder)
 {
-    size_t i;
-
     memset(ret_folder, 0, sizeof *ret_folder);
-    for (i = 0; i < dirs_n; i++)
-        if (walk_dir(ret_folder, dirs[i], (unsigned)i, problems) != 0)
-            return -1;
+    if (folder_walk(dirs, dirs_n, problems, read_one, ret_folder) != 0)
+        return -1;
     folder_sort(ret_folder, problems);
     return 0;
 }

@@ -19,6 +19,12 @@ int folder_read(char *const *dirs, size_t dirs_n, struct problems *problems,
                 struct folder *ret_folder);
 void folder_free(struct folder *folder);
 
+/* The walk alone: calls `file` for each file that folder_read would read, until it returns other
+ * than 0. 0, or -1 after something was said. */
+typedef int folder_file_fn(void *ctx, const char *path, unsigned layer, struct problems *problems);
+int folder_walk(char *const *dirs, size_t dirs_n, struct problems *problems, folder_file_fn *file,
+                void *ctx);
+
 /* Adds one source, sorted in by the caller with folder_sort. -1 without memory; then it is still
  * the caller's. */
 int folder_add(struct folder *folder, const struct source *source);
