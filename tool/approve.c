@@ -153,7 +153,7 @@ static int run(int argc, char **argv)
                                             {"passphrase-file", required_argument, NULL, 'p'},
                                             {"out", required_argument, NULL, 'o'},
                                             {NULL, 0, NULL, 0}};
-    struct approve_options o = {NULL};
+    struct approve_options o = {.key = NULL};
     struct signing signing;
     int option, status;
 

@@ -103,10 +103,11 @@ static bool is_revision_word(const char *word, bool is_first)
 static bool is_series_word(const char *word)
 {
     static const char *const words[] = {
-        "series",   "family",    "families",   "some",      "multiple",  "various", "several",
-        "certain",  "products",  "devices",    "models",    "routers",   "cameras", "switches",
-        "gateways", "different", "selected",   "all",       "following", "range",   "printers",
-        "phones",   "modems",    "processors", "platforms", "and/or",    NULL};
+        "series",    "family",   "families", "some",      "multiple", "various",
+        "several",   "certain",  "products", "devices",   "models",   "routers",
+        "cameras",   "switches", "gateways", "different", "selected", "all",
+        "following", "range",    "printers", "phones",    "modems",   "processors",
+        "platforms", "and/or",   "running",  "with",      "using",    NULL};
 
     return is_one_of(word, words);
 }

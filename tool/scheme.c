@@ -267,8 +267,7 @@ bool scheme_has_revision(const char *build)
             return true;
     for (at = build; at != NULL && *at != '\0'; at = strchr(at, '_')) {
         at += *at == '_';
-        if ((*at | 0x20) == 'v' && strspn(at + 1, "0123456789") > 0 &&
-            strspn(at + 1, "0123456789") <= 2 && at[1 + strspn(at + 1, "0123456789")] == '_')
+        if ((*at | 0x20) == 'v' && isdigit((unsigned char)at[1]) && at[2] == '_')
             return true;
     }
     return false;

@@ -84,8 +84,9 @@ static bool has_digit(const char *text)
 /* A word inside a build that has no digits itself: "V5.4.5 build 170124". */
 static bool is_build_word(const char *word)
 {
-    static const char *const words[] = {"build", "beta",   "alpha", "rc",  "release", "patch", "sp",
-                                        "hf",    "hotfix", "rel.",  "rel", "preview", NULL};
+    static const char *const words[] = {"build", "beta",    "alpha",  "rc",     "release",
+                                        "patch", "sp",      "hf",     "hotfix", "rel.",
+                                        "rel",   "preview", "update", NULL};
     char plain[TEXT_CAP];
     size_t n = 0;
 
