@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "host/keyfile.h"
 #include "tool/cli.h"
 #include "tool/locate.h"
 #include "tool/names.h"
@@ -29,38 +30,36 @@ int folder_add(struct folder *folder, const struct source *source)
     return 0;
 }
 
-static bool is_source_name(const char *name, size_t len)
+bool folder_is_source_name(const char *name)
 {
+    size_t len = strlen(name);
+
     return len > 5 && name[0] != '.' && strcmp(name + len - 5, ".json") == 0;
-}
-
-static int read_one(void *ctx, const char *path, unsigned layer, struct problems *problems)
-{
-    struct folder *folder = ctx;
-    struct source source;
-
-    folder->files_n++;
-    if (source_read(path, problems, &source) != 0)
-        return 0;
-    source.layer = layer;
-    if (folder_add(folder, &source) == 0)
-        return 0;
-    source_free(&source);
-    return cli_error("out of memory after %zu files", folder->files_n);
 }
 
 struct walk {
     folder_file_fn *file;
     void *ctx;
     struct problems *problems;
+    size_t dir_len;
+    unsigned layer;
 };
 
-static int visit(const struct walk *w, FTS *walk, FTSENT *at, unsigned layer)
+/* The part of a path behind the folder's. */
+static const char *inner_path(const struct walk *w, const char *path)
+{
+    path += w->dir_len;
+    while (*path == '/')
+        path++;
+    return path;
+}
+
+static int visit(const struct walk *w, FTS *fts, FTSENT *at)
 {
     switch (at->fts_info) {
     case FTS_D:
         if (at->fts_level > 0 && at->fts_name[0] == '.')
-            (void)fts_set(walk, at, FTS_SKIP);
+            (void)fts_set(fts, at, FTS_SKIP);
         return 0;
     case FTS_F:
     case FTS_SL:
@@ -68,8 +67,10 @@ static int visit(const struct walk *w, FTS *walk, FTSENT *at, unsigned layer)
         if (at->fts_level == 0)
             return cli_error("%s: is not a folder; give the folder that holds the *.json files",
                              SAFE(at->fts_path));
-        return is_source_name(at->fts_name, at->fts_namelen)
-                   ? w->file(w->ctx, at->fts_path, layer, w->problems)
+        return folder_is_source_name(at->fts_name) ||
+                       (at->fts_level == 1 && strcmp(at->fts_name, SUPPRESS_NAME) == 0)
+                   ? w->file(w->ctx, at->fts_path, inner_path(w, at->fts_path), w->layer,
+                             w->problems)
                    : 0;
     case FTS_DNR:
     case FTS_ERR:
@@ -90,30 +91,146 @@ static int by_name(const FTSENT **a, const FTSENT **b)
     return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-static int walk_dir(const struct walk *w, char *dir, unsigned layer)
+static int walk_dir(const struct walk *w, char *dir)
 {
     char *const roots[] = {dir, NULL};
-    FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
+    FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
     FTSENT *at;
     int ret = 0;
 
-    if (walk == NULL)
+    if (fts == NULL)
         return cli_error("%s: %s", SAFE(dir), strerror(errno));
-    while (ret == 0 && (at = fts_read(walk)) != NULL)
-        ret = visit(w, walk, at, layer);
-    fts_close(walk);
+    while (ret == 0 && (at = fts_read(fts)) != NULL)
+        ret = visit(w, fts, at);
+    fts_close(fts);
     return ret == 0 ? 0 : -1;
 }
 
 int folder_walk(char *const *dirs, size_t dirs_n, struct problems *problems, folder_file_fn *file,
                 void *ctx)
 {
-    const struct walk w = {file, ctx, problems};
     size_t i;
 
-    for (i = 0; i < dirs_n; i++)
-        if (walk_dir(&w, dirs[i], (unsigned)i) != 0)
+    for (i = 0; i < dirs_n; i++) {
+        struct walk w = {file, ctx, problems, strlen(dirs[i]), (unsigned)i};
+
+        if (walk_dir(&w, dirs[i]) != 0)
             return -1;
+    }
+    return 0;
+}
+
+/* One folder being read. */
+struct layer {
+    struct folder *folder;
+    struct manifest *manifest; /* NULL: any file may be there */
+};
+
+static int take_source(struct folder *folder, unsigned layer, const char *path,
+                       const uint8_t *bytes, size_t len, struct problems *problems)
+{
+    struct source source;
+
+    if (source_parse(path, 1, bytes, len, problems, &source) != 0)
+        return 0;
+    source.layer = layer;
+    if (folder_add(folder, &source) == 0)
+        return 0;
+    source_free(&source);
+    return cli_error("out of memory after %zu files", folder->files_n);
+}
+
+int folder_take(struct folder *folder, unsigned layer, const char *path, const char *inner,
+                const uint8_t *bytes, size_t len, struct problems *problems)
+{
+    if (strcmp(inner, SUPPRESS_NAME) == 0)
+        return suppress_add(&folder->suppress, layer, path, bytes, len, problems);
+    folder->files_n++;
+    return take_source(folder, layer, path, bytes, len, problems);
+}
+
+/* What is verified is what is read: the same bytes. */
+static bool is_allowed(const struct layer *l, const char *path, const char *inner,
+                       const uint8_t *bytes, size_t len, struct problems *problems)
+{
+    uint8_t digest[MUSTER_HASH_LEN];
+
+    if (l->manifest == NULL)
+        return true;
+    muster_crypto_hash(digest, bytes, len);
+    return manifest_allows(l->manifest, inner, path, digest, problems);
+}
+
+static int take_file(void *ctx, const char *path, const char *inner, unsigned layer,
+                     struct problems *problems)
+{
+    const struct layer *l = ctx;
+    uint8_t *bytes;
+    size_t len;
+    int ret = 0;
+
+    if (source_bytes(path, problems, &bytes, &len) != 0)
+        return 0;
+    if (is_allowed(l, path, inner, bytes, len, problems))
+        ret = folder_take(l->folder, layer, path, inner, bytes, len, problems);
+    free(bytes);
+    return ret;
+}
+
+static int read_layer(struct folder *folder, char *dir, unsigned number, const uint8_t *key,
+                      struct problems *problems)
+{
+    struct layer l = {.folder = folder};
+    struct walk w = {take_file, &l, problems, strlen(dir), number};
+    struct manifest manifest;
+    int ret;
+
+    if (key == NULL)
+        return walk_dir(&w, dir);
+    if (manifest_open(dir, key, problems, &manifest) != 0)
+        return 0;
+    l.manifest = &manifest;
+    ret = walk_dir(&w, dir);
+    if (ret == 0)
+        manifest_want_all(&manifest, dir, problems);
+    manifest_free(&manifest);
+    return ret;
+}
+
+int folder_publisher_add(struct folder_publishers *p, const char *text)
+{
+    char err[512];
+
+    if (p->n == FOLDER_LAYERS_MAX)
+        return cli_error("more than %d publishers", FOLDER_LAYERS_MAX);
+    p->given[p->n] = strcmp(text, "-") != 0;
+    if (p->given[p->n] && keyfile_load_public(text, p->keys[p->n], err, sizeof err) != 0)
+        return cli_error("%s", err);
+    p->n++;
+    return 0;
+}
+
+int folder_read_published(char *const *dirs, size_t dirs_n,
+                          const struct folder_publishers *publishers, struct problems *problems,
+                          struct folder *ret_folder)
+{
+    size_t i;
+
+    if (dirs_n > FOLDER_LAYERS_MAX)
+        return cli_error("%zu folders; at most %d go together", dirs_n, FOLDER_LAYERS_MAX);
+    if (publishers != NULL && publishers->n > dirs_n)
+        return cli_error(
+            "%zu publishers for %zu folders; the first --publisher is that of the first "
+            "folder, and so on; - is none",
+            publishers->n, dirs_n);
+    for (i = 0; i < dirs_n; i++) {
+        bool given = publishers != NULL && i < publishers->n && publishers->given[i];
+
+        if (read_layer(ret_folder, dirs[i], (unsigned)i, given ? publishers->keys[i] : NULL,
+                       problems) != 0)
+            return -1;
+    }
+    folder_sort(ret_folder, problems);
     return 0;
 }
 
@@ -121,10 +238,7 @@ int folder_read(char *const *dirs, size_t dirs_n, struct problems *problems,
                 struct folder *ret_folder)
 {
     memset(ret_folder, 0, sizeof *ret_folder);
-    if (folder_walk(dirs, dirs_n, problems, read_one, ret_folder) != 0)
-        return -1;
-    folder_sort(ret_folder, problems);
-    return 0;
+    return folder_read_published(dirs, dirs_n, NULL, problems, ret_folder);
 }
 
 void folder_free(struct folder *folder)
@@ -134,6 +248,7 @@ void folder_free(struct folder *folder)
     for (i = 0; i < folder->n; i++)
         source_free(&folder->sources[i]);
     free(folder->sources);
+    suppress_free(&folder->suppress);
     memset(folder, 0, sizeof *folder);
 }
 
@@ -160,21 +275,62 @@ static struct problem_at at_id(const struct source *s)
     return (struct problem_at){s->path, locate_line_in_file(s->path, s->line, "id"), "id"};
 }
 
+static void tell(struct folder *folder, enum layer_change change, const struct source *source)
+{
+    if (source->layer < FOLDER_LAYERS_MAX)
+        folder->changes[source->layer][change]++;
+    if (folder->tell != NULL)
+        folder->tell(folder->tell_ctx, change, source);
+}
+
+/* Takes out what is suppressed; the rest keeps its order. */
+static void suppress_all(struct folder *folder)
+{
+    size_t i, kept = 0;
+
+    for (i = 0; i < folder->n; i++) {
+        if (!suppress_hits(&folder->suppress, &folder->sources[i])) {
+            folder->sources[kept++] = folder->sources[i];
+            continue;
+        }
+        tell(folder, LAYER_SUPPRESSES, &folder->sources[i]);
+        source_free(&folder->sources[i]);
+    }
+    folder->n = kept;
+}
+
+/* sources[0..n) are on one id and model, the later layer first: all but the first go. */
+static void merge_defect(struct folder *folder, struct source *sources, size_t n,
+                         struct problems *problems)
+{
+    size_t k;
+
+    if (n > 1 && sources[1].layer < sources[0].layer)
+        tell(folder, sources[0].withdrawn ? LAYER_WITHDRAWS : LAYER_CHANGES, &sources[0]);
+    else if (sources[0].layer > 0 && !sources[0].withdrawn)
+        tell(folder, LAYER_ADDS, &sources[0]);
+    for (k = 1; k < n; k++) {
+        if (sources[k].layer == sources[0].layer)
+            problem_add(problems, RULE_DUPLICATE, at_id(&sources[k]),
+                        "\"%s\" for this model is told in %s as well; keep one file",
+                        SAFE(sources[k].id), SAFE(sources[0].path));
+        source_free(&sources[k]);
+    }
+}
+
 void folder_sort(struct folder *folder, struct problems *problems)
 {
     struct source *sources = folder->sources;
     size_t i, k, kept = 0;
 
+    suppress_all(folder);
+    suppress_warn_stale(&folder->suppress, problems);
     if (folder->n > 0)
         qsort(sources, folder->n, sizeof *sources, compare);
     for (i = 0; i < folder->n; i = k) {
-        for (k = i + 1; k < folder->n && same_defect(&sources[i], &sources[k]) == 0; k++) {
-            if (sources[k].layer == sources[i].layer)
-                problem_add(problems, RULE_DUPLICATE, at_id(&sources[k]),
-                            "\"%s\" for this model is told in %s as well; keep one file",
-                            SAFE(sources[k].id), SAFE(sources[i].path));
-            source_free(&sources[k]);
-        }
+        for (k = i + 1; k < folder->n && same_defect(&sources[i], &sources[k]) == 0;)
+            k++;
+        merge_defect(folder, &sources[i], k - i, problems);
         if (sources[i].withdrawn)
             source_free(&sources[i]);
         else

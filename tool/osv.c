@@ -465,19 +465,27 @@ int source_parse(const char *path, size_t line, const uint8_t *bytes, size_t len
     return 0;
 }
 
+int source_bytes(const char *path, struct problems *problems, uint8_t **ret_bytes, size_t *ret_len)
+{
+    int ret = file_read(path, SOURCE_FILE_MAX, ret_bytes, ret_len);
+
+    if (ret == 0)
+        return 0;
+    problem_add(problems, ret == -EFBIG ? RULE_TOO_LARGE : RULE_UNREADABLE,
+                (struct problem_at){path, 1, NULL}, "%s",
+                ret == -EFBIG ? "larger than 1 MiB; one file tells of one CVE and one model"
+                              : strerror(-ret));
+    return -1;
+}
+
 int source_read(const char *path, struct problems *problems, struct source *ret_source)
 {
     uint8_t *bytes;
     size_t len;
-    int ret = file_read(path, SOURCE_FILE_MAX, &bytes, &len);
+    int ret;
 
-    if (ret != 0) {
-        problem_add(problems, ret == -EFBIG ? RULE_TOO_LARGE : RULE_UNREADABLE,
-                    (struct problem_at){path, 1, NULL}, "%s",
-                    ret == -EFBIG ? "larger than 1 MiB; one file tells of one CVE and one model"
-                                  : strerror(-ret));
+    if (source_bytes(path, problems, &bytes, &len) != 0)
         return -1;
-    }
     ret = source_parse(path, 1, bytes, len, problems, ret_source);
     free(bytes);
     return ret;

@@ -28,6 +28,7 @@ struct sign_options {
     enum enforce enforce;
     uint64_t enforce_days;
     struct blast_limit blast;
+    struct folder_publishers publishers;
 };
 
 static int parse_enforce(const char *text, struct sign_options *o)
@@ -66,6 +67,8 @@ static int parse_option(int option, struct sign_options *o)
         return cli_u64("--days", optarg, 1, DAYS_MAX, &o->days);
     case 'e':
         return parse_enforce(optarg, o);
+    case 'u':
+        return folder_publisher_add(&o->publishers, optarg);
     case 'r':
         o->dry_run = true;
         return 0;
@@ -107,6 +110,7 @@ static int parse(int argc, char **argv, struct sign_options *o)
                                             {"days", required_argument, NULL, 'd'},
                                             {"now", required_argument, NULL, 'n'},
                                             {"enforce-after", required_argument, NULL, 'e'},
+                                            {"publisher", required_argument, NULL, 'u'},
                                             {"dry-run", no_argument, NULL, 'r'},
                                             {"tally", required_argument, NULL, 't'},
                                             {"blast-limit", required_argument, NULL, 'b'},
@@ -282,12 +286,13 @@ static int sign_folder(const struct sign_options *o, const struct signing *signi
                                   .signing = &signing->seam,
                                   .enforce = o->enforce,
                                   .enforce_after_s = o->enforce_days * MUSTER_DAY_S};
-    struct folder folder;
+    struct folder folder = {.tell = NULL};
     int status = STATUS_ERROR;
 
     if (set_times(o, old, &order) != 0)
         return STATUS_ERROR;
-    if (folder_read(o->dirs, o->dirs_n, &problems, &folder) != 0 || problems.n > 0) {
+    if (folder_read_published(o->dirs, o->dirs_n, &o->publishers, &problems, &folder) != 0 ||
+        problems.n > 0) {
         status = refuse(&problems);
     } else {
         order.folder = &folder;
@@ -348,6 +353,9 @@ const struct verb verb_sign = {
     "                          or 'never' (default 14); the files' own enforce-after goes first\n"
     "  --now TIME              sign as at this time (Unix seconds or RFC 3339); else\n"
     "                          SOURCE_DATE_EPOCH, else the clock\n"
+    "  --publisher PUB         the key that must have published the first DIR; the next one, that "
+    "of\n"
+    "                          the next DIR; - is none\n"
     "  --dry-run               tell what would change, as muster diff does, and write nothing;\n"
     "                          needs neither --key nor -o\n"
     "  --tally FILE            devices seen (muster-tally(5)): refuse if too many would newly "

@@ -41,7 +41,10 @@ struct source {
  * then. */
 int source_read(const char *path, struct problems *problems, struct source *ret_source);
 
-/* The same for the bytes of such a file; they came from `path`, where they begin at `line` (1 for
+/* Reads the bytes of such a file, which the caller frees; -1 after adding a problem. */
+int source_bytes(const char *path, struct problems *problems, uint8_t **ret_bytes, size_t *ret_len);
+
+/* The same as source_read for the bytes of such a file; they came from `path`, where they begin at `line` (1 for
  * the whole file), for messages. */
 int source_parse(const char *path, size_t line, const uint8_t *bytes, size_t len,
                  struct problems *problems, struct source *ret_source);

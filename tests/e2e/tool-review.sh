@@ -169,4 +169,83 @@ expect "explain: how many such devices" 0 '50 such devices were seen, 5.3 % of t
 expect "explain: with a number" 1 '10 such devices' "$muster" explain l1 acme tv 1.0 7 --tally seen.tsv
 expect "explain: a bad tally" 2 'bad.tsv:1' "$muster" explain l1 acme tv 1.0 --tally bad.tsv
 
+### layers
+
+source_file cert/cam.json CVE-2026-0020 acme/cam "{$V},{\"fixed\":\"1.0\"}" "$URL"
+source_file cert/tv.json CVE-2026-0021 acme/tv "{$V},{\"fixed\":\"1.0\"}" "$URL"
+source_file cert/dsl.json CVE-2026-0022 acme/dsl "{$V},{\"fixed\":\"1.0\"}" "$URL"
+source_file own/cam.json CVE-2026-0020 acme/cam "{$V},{\"fixed\":\"0.9\"}" "$URL"
+source_file own/car.json CVE-2026-0023 acme/car "{$V},{\"fixed\":\"1.0\"}" "$URL"
+printf '# what we do not cut\nacme/tv our own builds are patched\nacme/dsl/CVE-2026-0022\n' >own/suppress
+expect "layers: what the later folder does" 0 '^own: adds 1, changes 1, withdraws 0, suppresses 0' "$muster" check cert own
+expect "  and what it takes away" 0 '^cert: adds 0, changes 0, withdraws 0, suppresses 2' "$muster" check cert own
+expect "  by name" 0 '^cert/tv.json: suppressed acme/tv CVE-2026-0021' "$muster" check --verbose cert own
+expect "  two models are left" 0 'models 2,' "$muster" check cert own
+"$muster" check --json cert own >objects
+same "  as JSON" "$("$python" -c 'import json; print(json.loads(open("objects").read().splitlines()[-1])["layers"][1]["changes"])')" 1
+"$muster" sign cert own --key signer -o layered --first >/dev/null
+expect "the signed list says so" 0 'nothing on this model' "$muster" explain layered acme tv 0.5
+expect "  and has the changed range" 0 'does not cover' "$muster" explain layered acme cam 0.95
+echo 'acme/boat' >>own/suppress
+expect "a line that takes nothing away is stale" 0 '^own/suppress:4: warning: .*acme/boat.*\[stale\]' "$muster" check cert own
+echo 'acme/*' >>own/suppress
+expect "a line that is none is an error" 1 '^own/suppress:5: error: .*\[suppress\]' "$muster" check cert own
+expect "  for sign as well" 1 'nothing was written' "$muster" sign cert own --key signer -o x --first
+sed -i 4,5d own/suppress
+
+### publishers
+
+"$muster" key new publisher >/dev/null
+"$muster" key new stranger >/dev/null
+mkdir -p cert/sub && mv cert/dsl.json cert/sub/
+expect "publish" 0 '^files 3: added 3, changed 0, removed 0' "$muster" publish cert --key publisher --name 'Example CERT'
+digest=$(sed -n 's/^digest //p' out)
+same "prints the manifest's digest" "$digest" "$("$python" -c 'import hashlib; print(hashlib.sha512(open("cert/muster.manifest","rb").read()).digest()[:32].hex())')"
+holds "CHANGES tells by model and id" grep -q 'added    acme/cam CVE-2026-0020 (cam.json)' cert/CHANGES
+verified() { "$muster" check cert own --publisher publisher.pub "$@"; }
+expect "who has the key can check" 0 'problems 0' verified
+expect "  and sign" 0 '^new +2' "$muster" sign cert own --publisher publisher.pub --key signer -o x --first
+rm -f x
+cp -r cert kept
+tampered() { # NAME WORDS: check and sign refuse, naming the file; the folder is put back
+    expect "$1" 1 "$2" verified
+    expect "  sign refuses too" 1 'nothing was written' "$muster" sign cert own --publisher publisher.pub --key signer -o x --first
+    rm -rf cert && cp -r kept cert
+}
+sed -i 's/"1.0"/"9.0"/' cert/cam.json
+tampered "a changed file" '^cert/cam.json: error: .*\[tampered\]'
+cp cert/cam.json cert/sub/more.json
+tampered "a file more" '^cert/sub/more.json: error: .*\[unlisted\]'
+rm cert/sub/dsl.json
+tampered "a file less" '^cert/sub/dsl.json: error: .*\[missing\]'
+echo 'acme/cam' >cert/suppress
+tampered "a suppress more" '^cert/suppress: error: .*\[unlisted\]'
+sed -i '/cam.json/d' cert/muster.manifest && rm cert/cam.json
+tampered "a changed manifest" 'muster.manifest.sig: error: .*does not verify.*\[manifest\]'
+sed -i 's/\tcam.json/\t..\/own\/cam.json/' cert/muster.manifest
+tampered "a manifest that points outside" 'muster.manifest:[0-9]+: error: .*no path inside.*\[manifest\]'
+rm cert/muster.manifest.sig
+tampered "no signature" 'muster.manifest.sig: error: No such file.*\[manifest\]'
+rm cert/muster.manifest && ln -s /etc/hostname cert/muster.manifest
+tampered "something else as the manifest" '\[manifest\]'
+rm cert/cam.json && ln -s ../own/cam.json cert/cam.json
+tampered "a link to another file" '^cert/cam.json: error: .*\[tampered\]'
+"$muster" publish cert --key stranger >/dev/null
+tampered "published by a stranger" 'muster.manifest.sig: error: is by another key.*\[manifest\]'
+expect "publishers go with the folders in their order" 1 '^own/muster.manifest: error: ' \
+    "$muster" check own cert --publisher publisher.pub
+expect "  - is none" 0 'problems 0' "$muster" check own cert --publisher - --publisher publisher.pub
+expect "  more than folders" 2 'publishers for' "$muster" check cert --publisher - --publisher publisher.pub
+sed -i 's/"1.0"/"1.1"/' cert/cam.json && rm cert/tv.json && printf 'acme/dsl\n' >cert/suppress
+expect "publishing again tells what changed" 0 '^files 3: added 1, changed 1, removed 1' "$muster" publish cert --key publisher
+holds "  in CHANGES, before what stood there" sh -c 'sed -n 2,4p cert/CHANGES | grep -q "changed  acme/cam" &&
+    sed -n 2,4p cert/CHANGES | grep -q "removed  acme/tv CVE-2026-0021" && grep -q "added    acme/tv" cert/CHANGES'
+cp cert/CHANGES before
+expect "and again without a change" 0 'added 0, changed 0, removed 0' "$muster" publish cert --key publisher
+holds "  leaves CHANGES alone" cmp cert/CHANGES before
+cp cert/muster.manifest before
+source_file cert/bad.json CVE-2026-0029 acme/bad "{$V}" "$URL"
+expect "problems stop publishing" 1 'nothing was published' "$muster" publish cert --key publisher
+holds "  nothing was written" cmp cert/muster.manifest before
+
 tool_end
