@@ -254,17 +254,21 @@ static bool is_hex_groups(const char *text)
     return groups_n > 1 && mixed_n > 1;
 }
 
-/* V3_1.1.4, X(JP)_V4_221008: the hardware's revision or region stands in the build. */
+/* V3_1.1.4, v14_230506, X(JP)_V4_221008: the hardware's revision or region stands in the build. */
 bool scheme_has_revision(const char *build)
 {
     static const char *const regions[] = {"(jp)", "(eu)", "(us)", "(un)", "(kr)",
                                           "(cn)", "(de)", "(br)", "(in)", NULL};
     const char *at;
-    size_t i;
+    size_t i, digits;
 
     for (i = 0; regions[i] != NULL; i++)
         if (strcasestr(build, regions[i]) != NULL)
             return true;
+    digits = (*build | 0x20) == 'v' ? strspn(build + 1, "0123456789") : 0;
+    if (digits > 0 && digits <= 2 && build[1 + digits] == '_' &&
+        strspn(build + 2 + digits, "0123456789") >= LONG_NUMBER)
+        return true;
     for (at = build; at != NULL && *at != '\0'; at = strchr(at, '_')) {
         at += *at == '_';
         if ((*at | 0x20) == 'v' && isdigit((unsigned char)at[1]) && at[2] == '_')

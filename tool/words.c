@@ -34,7 +34,7 @@ static enum import_doubt clean(const char *text, char ret[TEXT_CAP])
             continue;
         if (c == '\t' || c == '\n' || c == '\r')
             c = ' ';
-        if (c < 0x20 || c > 0x7e || strchr("\\\"'&{}$`", c) != NULL)
+        if (c < 0x20 || c > 0x7e || strchr("\\\"&{}$`", c) != NULL)
             return DOUBT_TEXT;
         if (c == ' ' && (n == 0 || ret[n - 1] == ' '))
             continue;
@@ -60,7 +60,7 @@ static const char *next_word(const char *at, char word[TEXT_CAP])
 }
 
 /* Skips "all firmware versions" and the like before a build. */
-static const char *skip_fillers(const char *at)
+static char *skip_fillers(char *at)
 {
     static const char *const fillers[] = {"all",      "any",     "version", "versions", "ver",
                                           "ver.",     "vers.",   "v.",      "firmware", "fw",
@@ -68,11 +68,11 @@ static const char *skip_fillers(const char *at)
     char word[TEXT_CAP];
 
     for (;;) {
-        const char *next = next_word(at, word);
+        size_t taken = (size_t)(next_word(at, word) - at);
 
         if (word[0] == '\0' || !is_one_of(word, fillers))
             return at;
-        at = next;
+        at += taken;
     }
 }
 
@@ -126,7 +126,7 @@ static enum import_doubt check_build(const char *build)
         return DOUBT_TEXT;
     if (is_wildcard(build))
         return DOUBT_BRANCH;
-    if (!has_digit(build) || strpbrk(build, "<>=,;|?!@%~:") != NULL || strstr(build, "//") != NULL)
+    if (!has_digit(build) || strpbrk(build, "<>=,;|?!@%~:'") != NULL || strstr(build, "//") != NULL)
         return DOUBT_PROSE;
     if (strchr(build, '/') != NULL)
         return DOUBT_PROSE;
@@ -138,6 +138,18 @@ static enum import_doubt check_build(const char *build)
     return DOUBT_NONE;
 }
 
+/* 'X' without its marks; any other mark is not a build's. */
+static const char *unquote(char *build)
+{
+    size_t len = strlen(build);
+
+    if (len > 2 && build[0] == '\'' && build[len - 1] == '\'') {
+        build[len - 1] = '\0';
+        return build + 1;
+    }
+    return build;
+}
+
 enum import_doubt words_build(const char *text, char ret[WORDS_CAP])
 {
     char cleaned[TEXT_CAP];
@@ -146,7 +158,7 @@ enum import_doubt words_build(const char *text, char ret[WORDS_CAP])
 
     if (doubt != DOUBT_NONE)
         return doubt;
-    build = skip_fillers(cleaned);
+    build = unquote(skip_fillers(cleaned));
     doubt = check_build(build);
     if (doubt == DOUBT_NONE)
         memcpy(ret, build, strlen(build) + 1);

@@ -69,7 +69,9 @@ TEST(sentences)
         {"1.0\xe2\x80\x93"
          "1.2",
          DOUBT_TEXT, NULL, NULL, false},
-        {"prior to 'TL-WR802N(JP)_V4_221008'", DOUBT_TEXT, NULL, NULL, false},
+        {"prior to 'TL-WR802N(JP)_V4_221008'", DOUBT_REVISION, NULL, NULL, false},
+        {"prior to '1.2", DOUBT_PROSE, NULL, NULL, false},
+        {"prior to '1.2'", DOUBT_NONE, "", "1.2", false},
         {"prior to TL-WR802N(JP)_V4_221008", DOUBT_REVISION, NULL, NULL, false},
         {"V3_1.1.4", DOUBT_REVISION, NULL, NULL, false},
         {"prior to 20231012", DOUBT_DATE, NULL, NULL, false},
@@ -159,6 +161,7 @@ TEST(schemes)
         {"4.1.2cu.5137", "4.1.2u.6165", true, DOUBT_UNORDERED},
         {"", "4.37210411", true, DOUBT_UNORDERED},
         {"hw1", "hw2", true, DOUBT_REVISION},
+        {"", "v14_230506", false, DOUBT_REVISION},
         {"", "A1_FW110B04", true, DOUBT_REVISION},
         {"", "15.03.05.19_cn", false, DOUBT_BRANCH},
         {"", "2.16ww", true, DOUBT_NONE},
