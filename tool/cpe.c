@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "tool/names.h"
 
@@ -28,6 +29,24 @@ static const char *take(const char *at, char ret[CPE_VALUE_CAP])
 bool cpe_is_open(const char *value)
 {
     return value[0] == '\0' || ((value[0] == '*' || value[0] == '-') && value[1] == '\0');
+}
+
+const char *cpe_revision(const struct cpe *cpe)
+{
+    const char *text = cpe->version, *at = text;
+    size_t digits;
+
+    if (cpe->part != 'h' || cpe_is_open(text) || strcmp(text, "0") == 0)
+        return "";
+    if (strncasecmp(text, "rev", 3) == 0 || strncasecmp(text, "ver", 3) == 0 ||
+        strncasecmp(text, "hw", 2) == 0)
+        return text;
+    at += (*at | 0x20) >= 'a' && (*at | 0x20) <= 'z';
+    digits = strspn(at, "0123456789");
+    at += digits <= 2 ? digits : 0;
+    if (at[0] == '.' && at[1] >= '0' && at[1] <= '9')
+        at += 2;
+    return *at == '\0' ? text : "";
 }
 
 static void name(const char *value, size_t len, char ret[MUSTER_NAME_MAX + 1])

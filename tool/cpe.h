@@ -26,4 +26,8 @@ int cpe_parse(const char *text, struct cpe *ret_cpe);
 /* "*" or "-". */
 bool cpe_is_open(const char *value);
 
+/* The revision of the hardware that the name tells, or "". Versions of firmware that stand in the
+ * hardware's name ("2.10b02") are none. */
+const char *cpe_revision(const struct cpe *cpe);
+
 #endif

@@ -184,7 +184,7 @@ static void speak_against(struct deciding *c, enum import_doubt why, const char 
 {
     doubt(c->d, why);
     if (c->d->detail[0] == '\0')
-        (void)snprintf(c->d->detail, sizeof c->d->detail, "%s", text);
+        (void)snprintf(c->d->detail, sizeof c->d->detail, "%.399s", text);
 }
 
 static void describe(const struct words *w, char ret[160])
@@ -192,8 +192,10 @@ static void describe(const struct words *w, char ret[160])
     if (w->is_exact)
         (void)snprintf(ret, 160, "\"%s\"", w->from);
     else
-        (void)snprintf(ret, 160, "%s%s%s%s%s", w->from[0] != '\0' ? "from " : "", w->from,
-                       w->from[0] != '\0' ? " " : "", w->until_included ? "through " : "before ",
+        (void)snprintf(ret, 160, "%s%s%s%s", w->from[0] != '\0' ? "from " : "", w->from,
+                       w->until[0] == '\0' ? " on"
+                       : w->until_included ? " through "
+                                           : " before ",
                        w->until);
 }
 
@@ -248,7 +250,7 @@ static bool do_agree(const struct deciding *c, size_t a, size_t b, const struct 
 static void check_agreement(struct deciding *c)
 {
     const struct piece *unsaid;
-    char text[400], range[160];
+    char text[600], range[160];
     size_t a, b;
 
     for (a = 0; a < c->statements_n; a++)
@@ -268,7 +270,7 @@ static void check_agreement(struct deciding *c)
 
 static void check_fixed(struct deciding *c, struct muster_slice build, const char *who)
 {
-    char text[400], range[160];
+    char text[600], range[160];
     size_t i;
 
     for (i = 0; i < c->pieces_n; i++) {
@@ -297,6 +299,68 @@ static void check_all_fixed(struct deciding *c)
     for (i = 0; i < c->pieces_n; i++)
         if (!c->pieces[i].words.until_included && c->pieces[i].range.until.len > 0)
             check_fixed(c, c->pieces[i].range.until, provider(c, c->pieces[i].said_by));
+}
+
+/* Do two ranges share a build? Of those that are alike, one's lower end lies in the other. */
+static bool do_overlap(const struct muster_range *a, const struct muster_range *b)
+{
+    if (a->kind == MUSTER_RANGE_EXACT)
+        return muster_range_covers(b, a->from, 0);
+    if (b->from.len > 0 && a->from.len > 0)
+        return muster_range_covers(a, b->from, 0) || muster_range_covers(b, a->from, 0);
+    if (a->from.len == 0 && b->from.len == 0)
+        return a->until.len == 0 || b->until.len == 0 || muster_order_alike(a->until, b->until);
+    return a->from.len > 0 ? muster_range_covers(b, a->from, 0)
+                           : muster_range_covers(a, b->from, 0);
+}
+
+static void check_free(struct deciding *c, const json_t *reading, const char *who)
+{
+    struct muster_range range;
+    struct words w;
+    char text[600], said[160], is_free[160];
+    size_t i;
+
+    if (!import_words(reading, &w) || !words_range(&w, &range)) {
+        speak_against(c, DOUBT_FIX_COVERED,
+                      "a range of builds that are not affected cannot be read");
+        return;
+    }
+    for (i = 0; i < c->pieces_n; i++) {
+        if (!do_overlap(&c->pieces[i].range, &range))
+            continue;
+        describe(&c->pieces[i].words, said);
+        describe(&w, is_free);
+        (void)snprintf(text, sizeof text, "%.60s calls builds %s not affected, and %.60s says %s",
+                       who, is_free, provider(c, c->pieces[i].said_by), said);
+        speak_against(c, DOUBT_FIX_COVERED, text);
+        return;
+    }
+}
+
+static void check_all_free(struct deciding *c)
+{
+    const json_t *one;
+    size_t i, k;
+
+    for (i = 0; i < c->statements_n; i++)
+        json_array_foreach(json_object_get(c->statements[i], "free"), k, one)
+        {
+            check_free(c, one, provider(c, i));
+        }
+}
+
+/* Every build is defective, and yet some are not? */
+static void check_all_builds(struct deciding *c)
+{
+    size_t i, k;
+
+    for (i = 0; i < c->statements_n; i++)
+        for (k = 0; k < c->statements_n; k++)
+            if (c->is_all[i] && (json_array_size(json_object_get(c->statements[k], "fixed")) > 0 ||
+                                 json_array_size(json_object_get(c->statements[k], "free")) > 0))
+                speak_against(c, DOUBT_FIX_COVERED,
+                              "all builds are said to be affected, and some not to be");
 }
 
 static void drop_contained(struct deciding *c)
@@ -450,6 +514,8 @@ void decide(const json_t *statements, struct decision *ret_decision)
         read_statement(&c, i);
     check_agreement(&c);
     check_all_fixed(&c);
+    check_all_free(&c);
+    check_all_builds(&c);
     conclude(&c);
     if (ret_decision->answer == ANSWER_REVIEW && ret_decision->doubts_n == 0)
         doubt(ret_decision, DOUBT_NO_VERSION);

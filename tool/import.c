@@ -155,6 +155,12 @@ json_t *import_statement(struct import_result *result, const char *id, const cha
     return f->statement;
 }
 
+static void set_text(json_t *object, const char *key, const char *text)
+{
+    if (text[0] != '\0')
+        (void)json_object_set_new(object, key, json_string(text));
+}
+
 static json_t *new_reading(json_t *statement, const char *text, const char *rule)
 {
     json_t *readings = json_object_get(statement, "readings"), *reading, *there;
@@ -183,22 +189,8 @@ static json_t *new_reading(json_t *statement, const char *text, const char *rule
     return reading;
 }
 
-static void set_text(json_t *object, const char *key, const char *text)
+static void set_words(json_t *reading, const struct words *w)
 {
-    if (text[0] != '\0')
-        (void)json_object_set_new(object, key, json_string(text));
-}
-
-void import_reading(json_t *statement, const char *text, const struct words *w)
-{
-    json_t *reading = new_reading(statement, text, w->rule);
-
-    if (reading == NULL)
-        return;
-    if (w->doubt != DOUBT_NONE) {
-        set_text(reading, "doubt", import_doubt_name(w->doubt));
-        return;
-    }
     if (w->is_all)
         (void)json_object_set_new(reading, "all", json_true());
     if (w->is_exact) {
@@ -211,6 +203,56 @@ void import_reading(json_t *statement, const char *text, const struct words *w)
         (void)json_object_set_new(reading, "from_excluded", json_true());
     if (w->until_included)
         (void)json_object_set_new(reading, "until_included", json_true());
+}
+
+void import_reading(json_t *statement, const char *text, const struct words *w)
+{
+    json_t *reading = new_reading(statement, text, w->rule);
+
+    if (reading == NULL)
+        return;
+    if (w->doubt != DOUBT_NONE)
+        set_text(reading, "doubt", import_doubt_name(w->doubt));
+    else
+        set_words(reading, w);
+}
+
+void import_unaffected(json_t *statement, const char *text, const struct words *w)
+{
+    json_t *free_ranges = json_object_get(statement, "free"), *reading;
+
+    if (w->doubt == DOUBT_NONE && w->is_exact) {
+        import_fixed(statement, w->from);
+        return;
+    }
+    if (w->doubt == DOUBT_NO_VERSION)
+        return;
+    if ((w->doubt != DOUBT_NONE && (w->doubt != DOUBT_ALL || w->from[0] == '\0')) ||
+        json_array_size(free_ranges) >= READINGS_MAX) {
+        import_doubtful(statement, text, "unaffected", DOUBT_FIX_COVERED);
+        return;
+    }
+    if (free_ranges == NULL) {
+        free_ranges = json_array();
+        (void)json_object_set_new(statement, "free", free_ranges);
+    }
+    reading = json_pack("{s:s, s:s}", "words", text, "rule", w->rule);
+    if (reading != NULL)
+        set_words(reading, w);
+    (void)json_array_append_new(free_ranges, reading);
+}
+
+int import_end(struct import_result *result, const char *feed, const char *provider)
+{
+    json_t *statement;
+
+    if (result->findings_n > 0 || result->rejected)
+        return 0;
+    statement = import_statement(result, result->id, "", "", feed, provider);
+    if (statement == NULL)
+        return -1;
+    import_doubtful(statement, "nothing on products", "record", DOUBT_NO_VERSION);
+    return 0;
 }
 
 void import_doubtful(json_t *statement, const char *text, const char *rule, enum import_doubt doubt)

@@ -24,6 +24,7 @@
  *                         from_excluded, until_included: true, or absent
  *                       all: true, every build there will ever be (end of life, said so)
  *   fixed     array of builds that the record says are not affected; may be absent
+ *   free      array of ranges of such builds, as readings; may be absent
  */
 #ifndef TOOL_IMPORT_H
 #define TOOL_IMPORT_H
@@ -129,6 +130,14 @@ bool import_words(const json_t *reading, struct words *ret_words);
 
 /* Adds a build that is not affected, unless it is none or there already. */
 void import_fixed(json_t *statement, const char *build);
+
+/* Adds what the record says is not affected: a build, a range, or, if the words cannot be read,
+ * DOUBT_FIX_COVERED: nobody knows what they free. */
+void import_unaffected(json_t *statement, const char *text, const struct words *words);
+
+/* Sees to it that the result tells something, so that a person can look at the record. 0, or -1
+ * without memory. */
+int import_end(struct import_result *result, const char *feed, const char *provider);
 
 /* A member that is a string, or "". */
 const char *import_text(const json_t *object, const char *key);

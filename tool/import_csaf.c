@@ -155,8 +155,7 @@ static void find_models(const struct csaf *c, const struct product *p, struct mo
     struct cpe cpe;
 
     if (p->cpe[0] != '\0' && cpe_parse(p->cpe, &cpe) == 0)
-        models_of_cpe(c->aliases, &cpe,
-                      cpe.part == 'h' && !cpe_is_open(cpe.version) ? cpe.version : "", ret);
+        models_of_cpe(c->aliases, &cpe, cpe_revision(&cpe), ret);
     else
         models_of_words(c->aliases, p->vendor, p->name, ret);
 }
@@ -191,24 +190,22 @@ static void state(struct csaf *c, const char *id, const struct product *p)
         state_one(c, id, p, &models, &models.model[i]);
 }
 
-/* A version of the product that is not affected, for the statements there are on it. A text of
- * bounds (">= V6.4") names the first fixed one. */
-static void note_fixed(struct csaf *c, const char *id, const struct product *p)
+/* What is not affected, for the statements that there are on its model. */
+static void note_unaffected(struct csaf *c, const char *id, const struct product *p)
 {
     struct models models;
+    struct words w;
     size_t i, k;
-    const char *build = p->version;
 
-    (void)skip_scheme(&build);
-    build += strspn(build, ">= ");
+    read_version(c, p, &w);
     find_models(c, p, &models);
     for (i = 0; i < c->result->findings_n; i++) {
         struct import_finding *f = &c->result->findings[i];
 
         for (k = 0; k < models.n && strcmp(f->id, id) == 0; k++)
             if (strcmp(f->vendor, models.model[k].vendor) == 0 &&
-                strcmp(f->model, models.model[k].model) == 0)
-                import_fixed(f->statement, build);
+                strcmp(f->model, models.model[k].model) == 0 && f->vendor[0] != '\0')
+                import_unaffected(f->statement, p->version, &w);
     }
 }
 
@@ -266,7 +263,7 @@ static void read_vulnerability(struct csaf *c, const json_t *vulnerability)
     for (i = 0; i < 3; i++)
         each_product(c, status, affected[i], id, state);
     for (i = 0; i < 3; i++)
-        each_product(c, status, unaffected[i], id, note_fixed);
+        each_product(c, status, unaffected[i], id, note_unaffected);
     check_prose(c, vulnerability, id);
 }
 
@@ -314,6 +311,7 @@ static int read_record(const json_t *record, const struct aliases *aliases,
         return -1;
     }
     read_document(&c, record);
+    c.failed |= c.provider == NULL || import_end(ret_result, FEED, c.provider) != 0;
     free(c.products);
     free(c.provider);
     if (!c.failed)

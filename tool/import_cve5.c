@@ -12,12 +12,12 @@
 
 #define FEED        "cve5"
 #define SAID_MAX    256
-#define TWINS_MAX   4096
+#define NAMES_MAX   1024 /* of a record that are compared with each other */
 #define RELATED_CAP 8192
 
 /* One record on its way. */
 struct cve5 {
-    const json_t *cna;
+    const json_t *cna, *adps;
     const struct aliases *aliases;
     struct import_result *result;
     struct prose prose;
@@ -119,10 +119,11 @@ static void apply_changes(const json_t *version, json_t *statement, struct words
 {
     const json_t *changes = json_object_get(version, "changes"),
                  *change = json_array_get(changes, 0);
+    struct words before = *w;
     struct muster_range range;
     char at[WORDS_CAP];
 
-    if (json_array_size(changes) == 0)
+    if (changes == NULL || (json_is_array(changes) && json_array_size(changes) == 0))
         return;
     import_fixed(statement, import_text(change, "at"));
     if (w->doubt != DOUBT_NONE)
@@ -132,12 +133,13 @@ static void apply_changes(const json_t *version, json_t *statement, struct words
         w->doubt = DOUBT_PROSE;
         return;
     }
-    w->rule = "changes";
-    if (muster_range_covers(&range, muster_slice_of(at), 0))
-        words_bounds(w->from, false, at, false, w);
-    else if (w->until_included || !muster_order_alike(muster_slice_of(at), range.until) ||
-             muster_order_compare(muster_slice_of(at), range.until) != 0)
+    if (muster_range_covers(&range, muster_slice_of(at), 0)) {
+        words_bounds(before.from, false, at, false, w);
+        w->rule = "changes";
+    } else if (w->until_included || !muster_order_alike(muster_slice_of(at), range.until) ||
+               muster_order_compare(muster_slice_of(at), range.until) != 0) {
         w->doubt = DOUBT_CONTRADICTION;
+    }
 }
 
 static void read_bounds(const json_t *version, json_t *statement, struct words *w)
@@ -151,8 +153,6 @@ static void read_bounds(const json_t *version, json_t *statement, struct words *
         return;
     }
     words_bounds(from, false, less != NULL ? less : equal, equal != NULL, w);
-    if (less != NULL)
-        import_fixed(statement, less);
     apply_changes(version, statement, w);
 }
 
@@ -168,8 +168,8 @@ static void allow_all(const struct cve5 *c, const json_t *version, struct words 
     *w = (struct words){.rule = "unsupported", .is_all = true};
 }
 
-static void read_affected(struct cve5 *c, const json_t *version, enum words_style style,
-                          json_t *statement, struct words *w)
+static void read_builds(const json_t *version, enum words_style style, json_t *statement,
+                        struct words *w)
 {
     bool has_bound = json_object_get(version, "lessThan") != NULL ||
                      json_object_get(version, "lessThanOrEqual") != NULL;
@@ -178,6 +178,14 @@ static void read_affected(struct cve5 *c, const json_t *version, enum words_styl
         read_bounds(version, statement, w);
     else
         words_read(import_text(version, "version"), style, w);
+}
+
+static void read_affected(struct cve5 *c, const json_t *version, enum words_style style,
+                          json_t *statement, struct words *w)
+{
+    read_builds(version, style, statement, w);
+    if (json_object_get(version, "lessThan") != NULL)
+        import_fixed(statement, import_text(version, "lessThan"));
     allow_all(c, version, w);
     if (doubt_of_type(version) != DOUBT_NONE)
         w->doubt = doubt_of_type(version);
@@ -222,31 +230,44 @@ static bool is_said(const struct cve5 *c, const struct words *w)
     return c->said_n == 0;
 }
 
+/* The schema's members, as they must be; what is not there might have bounded the rest. */
+static bool is_sound(const json_t *version)
+{
+    static const char *const texts[] = {"lessThan", "lessThanOrEqual", "versionType"};
+    const char *status = import_text(version, "status");
+    size_t i;
+
+    for (i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (json_object_get(version, texts[i]) != NULL &&
+            !json_is_string(json_object_get(version, texts[i])))
+            return false;
+    return json_is_string(json_object_get(version, "version")) &&
+           (strcmp(status, "affected") == 0 || strcmp(status, "unaffected") == 0 ||
+            strcmp(status, "unknown") == 0);
+}
+
 static void read_version(struct cve5 *c, const json_t *version, bool is_cna, json_t *statement)
 {
     const char *status = import_text(version, "status");
+    enum words_style style = is_cna ? WORDS_PLAIN : WORDS_CPE;
     struct words w;
-    char *text;
+    char *text = tell(version);
 
-    if (!json_is_object(version))
-        return;
-    if (strcmp(status, "unaffected") == 0) {
-        import_fixed(statement, import_text(version, "version"));
-        return;
-    }
-    if (strcmp(status, "affected") != 0)
-        return;
-    text = tell(version);
     if (text == NULL) {
         c->failed = true;
-        return;
+    } else if (!is_sound(version)) {
+        import_doubtful(statement, text, "version", DOUBT_TEXT);
+    } else if (strcmp(status, "unaffected") == 0) {
+        read_builds(version, style, statement, &w);
+        import_unaffected(statement, text, &w);
+    } else if (strcmp(status, "affected") == 0) {
+        read_affected(c, version, style, statement, &w);
+        if (is_cna && w.doubt == DOUBT_NONE && c->said_n < SAID_MAX)
+            c->said[c->said_n++] = w;
+        if (!is_cna && w.doubt == DOUBT_NONE && !w.is_all && !is_said(c, &w))
+            w.doubt = DOUBT_CONTRADICTION;
+        import_reading(statement, text, &w);
     }
-    read_affected(c, version, is_cna ? WORDS_PLAIN : WORDS_CPE, statement, &w);
-    if (is_cna && w.doubt == DOUBT_NONE && c->said_n < SAID_MAX)
-        c->said[c->said_n++] = w;
-    if (!is_cna && w.doubt == DOUBT_NONE && !w.is_all && !is_said(c, &w))
-        w.doubt = DOUBT_CONTRADICTION;
-    import_reading(statement, text, &w);
     free(text);
 }
 
@@ -266,11 +287,13 @@ static bool is_plain_platform(const char *platform)
 
 static void check_platforms(const json_t *entry, json_t *statement)
 {
-    const json_t *one;
+    const json_t *one, *platforms = json_object_get(entry, "platforms");
     char *text;
     size_t i;
 
-    json_array_foreach(json_object_get(entry, "platforms"), i, one)
+    if (platforms != NULL && !json_is_array(platforms))
+        import_doubtful(statement, "platforms", "platforms", DOUBT_TEXT);
+    json_array_foreach(platforms, i, one)
     {
         if (json_is_string(one) && is_plain_platform(json_string_value(one)))
             continue;
@@ -282,14 +305,25 @@ static void check_platforms(const json_t *entry, json_t *statement)
     }
 }
 
+static void check_default(const json_t *entry, json_t *statement)
+{
+    const char *status = import_text(entry, "defaultStatus");
+
+    if (strcmp(status, "affected") == 0)
+        import_doubtful(statement, "defaultStatus \"affected\"", "default",
+                        json_array_size(json_object_get(entry, "versions")) > 0 ? DOUBT_DEFAULT
+                                                                                : DOUBT_ALL);
+    else if (json_object_get(entry, "defaultStatus") != NULL && strcmp(status, "unaffected") != 0 &&
+             strcmp(status, "unknown") != 0)
+        import_doubtful(statement, "defaultStatus", "default", DOUBT_TEXT);
+}
+
 static void read_versions(struct cve5 *c, const json_t *entry, bool is_cna, json_t *statement)
 {
     const json_t *versions = json_object_get(entry, "versions"), *version;
     size_t i;
 
-    if (strcmp(import_text(entry, "defaultStatus"), "affected") == 0)
-        import_doubtful(statement, "defaultStatus \"affected\"", "default",
-                        json_array_size(versions) > 0 ? DOUBT_DEFAULT : DOUBT_ALL);
+    check_default(entry, statement);
     check_platforms(entry, statement);
     json_array_foreach(versions, i, version)
     {
@@ -353,20 +387,50 @@ static bool is_related(const struct cve5 *c, const struct cpe *cpe)
     return false;
 }
 
-/* A version of an entry that is the hardware's, as its own CPE name says. */
-static bool is_hardware_version(const json_t *entry, const struct cpe *cpe)
+/* Does the CNA name a hardware revision of this model, which the ADP's name has lost? */
+static bool is_revised(const struct cve5 *c, const struct cpe *cpe)
 {
-    const json_t *version;
+    char model[SQUASH_CAP], product[SQUASH_CAP];
+    const json_t *entry;
+    struct models models;
     size_t i;
 
-    if (cpe->part != 'h' || cpe_is_open(cpe->version))
-        return false;
-    json_array_foreach(json_object_get(entry, "versions"), i, version)
+    models_squash(cpe->model_name, model);
+    json_array_foreach(json_object_get(c->cna, "affected"), i, entry)
     {
-        if (strcasecmp(import_text(version, "version"), cpe->version) == 0)
+        if (i == NAMES_MAX)
+            return true;
+        models_squash(import_text(entry, "product"), product);
+        if (strstr(product, model) == NULL || strcmp(product, model) == 0)
+            continue;
+        models_of_words(c->aliases, import_text(entry, "vendor"), import_text(entry, "product"),
+                        &models);
+        if (models.doubt == DOUBT_REVISION && strlen(product) > strlen(model) &&
+            product[strlen(product) - strlen(strstr(product, model)) + strlen(model)] != '\0')
             return true;
     }
-    return true;
+    return false;
+}
+
+/* Calls some other name in the record this product a device or its firmware? */
+static bool is_device(const struct cve5 *c, const struct cpe *cpe)
+{
+    const json_t *adp, *entry, *one;
+    size_t i, k, m, seen_n = 0;
+    struct cpe other;
+
+    json_array_foreach(c->adps, i, adp)
+        json_array_foreach(json_object_get(adp, "affected"), k, entry)
+            json_array_foreach(json_object_get(entry, "cpes"), m, one)
+    {
+        if (++seen_n > NAMES_MAX)
+            return false;
+        if (json_is_string(one) && cpe_parse(json_string_value(one), &other) == 0 &&
+            (other.part != 'a' || other.is_firmware) &&
+            strcmp(other.model_name, cpe->model_name) == 0)
+            return true;
+    }
+    return false;
 }
 
 static void state_cpe(struct cve5 *c, const json_t *entry, const char *provider, bool is_cna,
@@ -380,12 +444,17 @@ static void state_cpe(struct cve5 *c, const json_t *entry, const char *provider,
         state(c, entry, provider, is_cna, &models, text);
         return;
     }
-    models_of_cpe(c->aliases, &cpe, is_hardware_version(entry, &cpe) ? cpe.version : "", &models);
+    models_of_cpe(c->aliases, &cpe, cpe_revision(&cpe), &models);
     if (models.doubt == DOUBT_NONE && cpe.part == 'o' && !cpe_is_open(cpe.update) &&
         !models.by_names_tsv)
         models.doubt = DOUBT_TEXT;
     else if (models.doubt == DOUBT_NONE && !is_cna && !is_related(c, &cpe))
         models.doubt = DOUBT_CONTRADICTION;
+    else if (models.doubt == DOUBT_NONE && !is_cna && is_revised(c, &cpe))
+        models.doubt = DOUBT_REVISION;
+    else if (models.doubt == DOUBT_NONE && cpe.part == 'a' && !cpe.is_firmware &&
+             !models.by_names_tsv && !is_device(c, &cpe))
+        models.doubt = DOUBT_NOT_FIRMWARE;
     state(c, entry, provider, is_cna, &models, text);
 }
 
@@ -403,54 +472,71 @@ static bool state_cpes(struct cve5 *c, const json_t *entry, const char *provider
     return json_array_size(cpes) > 0;
 }
 
-/* The ADP's name for what the CNA calls so: the same letters and digits, or the only product of
- * both. */
-static const char *find_twin(const json_t *adps, const char *vendor, const char *product,
-                             bool is_only)
+/* Two spellings of one vendor: the same letters, or the one with "Inc." and the like behind it. */
+static bool is_same_vendor(const char *words, const char *cpe_vendor)
 {
-    char wanted[SQUASH_CAP], plain[SQUASH_CAP], vendor_squash[SQUASH_CAP];
-    const json_t *adp, *entry, *one;
-    const char *only = NULL;
-    size_t i, k, m, names_n = 0, seen_n = 0;
+    char a[SQUASH_CAP], b[SQUASH_CAP];
 
-    models_squash(product, wanted);
-    models_squash(vendor, vendor_squash);
-    json_array_foreach(adps, i, adp) json_array_foreach(json_object_get(adp, "affected"), k, entry)
-        json_array_foreach(json_object_get(entry, "cpes"), m, one)
-    {
-        struct cpe cpe;
-
-        if (++seen_n > TWINS_MAX || !json_is_string(one) ||
-            cpe_parse(json_string_value(one), &cpe) != 0)
-            continue;
-        models_squash(cpe.model_name, plain);
-        if (strcmp(plain, wanted) == 0 ||
-            (strncmp(wanted, vendor_squash, strlen(vendor_squash)) == 0 &&
-             strcmp(plain, wanted + strlen(vendor_squash)) == 0))
-            return json_string_value(one);
-        names_n += only == NULL || strcmp(only, json_string_value(one)) != 0;
-        only = json_string_value(one);
-    }
-    return is_only && names_n == 1 ? only : NULL;
+    models_squash(words, a);
+    models_squash(cpe_vendor, b);
+    return b[0] != '\0' && strncmp(a, b, strlen(b)) == 0;
 }
 
-static void read_cna_entry(struct cve5 *c, const json_t *entry, const json_t *adps, bool is_only)
+/* The ADP's CPE name for what the CNA calls so: the same vendor, and the same letters and digits. */
+static const char *find_twin(const struct cve5 *c, const char *vendor, const char *product)
+{
+    char wanted[SQUASH_CAP], plain[SQUASH_CAP], maker[SQUASH_CAP];
+    const json_t *adp, *entry, *one;
+    size_t i, k, m, seen_n = 0;
+    struct cpe cpe;
+
+    models_squash(product, wanted);
+    models_squash(vendor, maker);
+    json_array_foreach(c->adps, i, adp)
+        json_array_foreach(json_object_get(adp, "affected"), k, entry)
+            json_array_foreach(json_object_get(entry, "cpes"), m, one)
+    {
+        if (++seen_n > NAMES_MAX)
+            return NULL;
+        if (!json_is_string(one) || cpe_parse(json_string_value(one), &cpe) != 0 ||
+            !is_same_vendor(vendor, cpe.vendor))
+            continue;
+        models_squash(cpe.model_name, plain);
+        if (strcmp(plain, wanted) == 0 || (strncmp(wanted, maker, strlen(maker)) == 0 &&
+                                           strcmp(plain, wanted + strlen(maker)) == 0))
+            return json_string_value(one);
+    }
+    return NULL;
+}
+
+static void name_by_twin(const struct cve5 *c, const char *vendor, const char *product,
+                         struct models *io_models)
+{
+    const char *twin;
+    struct cpe cpe;
+
+    if (io_models->by_names_tsv ||
+        (io_models->doubt != DOUBT_NONE && io_models->doubt != DOUBT_NO_MODEL))
+        return;
+    twin = find_twin(c, vendor, product);
+    if (twin != NULL && cpe_parse(twin, &cpe) == 0)
+        models_of_cpe(c->aliases, &cpe, "", io_models);
+}
+
+static void read_cna_entry(struct cve5 *c, const json_t *entry)
 {
     const char *vendor = import_text(entry, "vendor"), *product = import_text(entry, "product");
     struct models models;
-    const char *twin;
     char *named;
 
     if (state_cpes(c, entry, "cna", true))
         return;
     models_of_words(c->aliases, vendor, product, &models);
-    if (!models.by_names_tsv && (models.doubt == DOUBT_NONE || models.doubt == DOUBT_NO_MODEL) &&
-        (twin = find_twin(adps, vendor, product, is_only)) != NULL) {
-        struct cpe cpe;
-
-        if (cpe_parse(twin, &cpe) == 0)
-            models_of_cpe(c->aliases, &cpe, "", &models);
-    }
+    name_by_twin(c, vendor, product, &models);
+    if (models.doubt == DOUBT_NONE && !models.by_names_tsv &&
+        (json_object_get(entry, "packageName") != NULL ||
+         json_object_get(entry, "collectionURL") != NULL))
+        models.doubt = DOUBT_NOT_FIRMWARE;
     named = import_format("vendor \"%.100s\", product \"%.200s\"", vendor, product);
     if (named == NULL)
         c->failed = true;
@@ -459,7 +545,7 @@ static void read_cna_entry(struct cve5 *c, const json_t *entry, const json_t *ad
     free(named);
 }
 
-static void read_cna(struct cve5 *c, const json_t *adps)
+static void read_cna(struct cve5 *c)
 {
     const json_t *affected = json_object_get(c->cna, "affected"), *entry;
     size_t i;
@@ -468,7 +554,7 @@ static void read_cna(struct cve5 *c, const json_t *adps)
     {
         if (c->failed)
             return;
-        read_cna_entry(c, entry, adps, json_array_size(affected) == 1);
+        read_cna_entry(c, entry);
     }
 }
 
@@ -531,16 +617,20 @@ static void check_prose(struct cve5 *c)
         prose_check(&c->prose, c->result->findings[i].statement);
 }
 
-static void read_containers(struct cve5 *c, const json_t *adps)
+static void read_containers(struct cve5 *c)
 {
-    const json_t *adp;
+    const json_t *adp, *solution;
     size_t i;
 
     prose_read(c->result->summary, &c->prose);
+    json_array_foreach(json_object_get(c->cna, "solutions"), i, solution)
+    {
+        prose_read_remedy(import_text(solution, "value"), &c->prose);
+    }
     c->is_unsupported = c->prose.is_unsupported || has_tag(c->cna, "unsupported-when-assigned");
     relate(c);
-    read_cna(c, adps);
-    json_array_foreach(adps, i, adp)
+    read_cna(c);
+    json_array_foreach(c->adps, i, adp)
     {
         read_adp(c, adp);
     }
@@ -562,8 +652,7 @@ static int read_record(const json_t *record, const struct aliases *aliases,
                        struct import_result *ret_result, char *err, size_t err_cap)
 {
     const json_t *meta = json_object_get(record, "cveMetadata"),
-                 *containers = json_object_get(record, "containers"),
-                 *adps = json_object_get(containers, "adp");
+                 *containers = json_object_get(record, "containers");
     struct cve5 *c = calloc(1, sizeof *c);
     int ret = -1;
 
@@ -572,6 +661,7 @@ static int read_record(const json_t *record, const struct aliases *aliases,
         return -1;
     }
     c->cna = json_object_get(containers, "cna");
+    c->adps = json_object_get(containers, "adp");
     c->aliases = aliases;
     c->result = ret_result;
     if (!json_is_object(c->cna) && !json_is_object(containers)) {
@@ -580,11 +670,12 @@ static int read_record(const json_t *record, const struct aliases *aliases,
         (void)snprintf(err, err_cap, "cveMetadata.cveId: missing or no id");
     } else {
         ret_result->summary = description_of(c->cna);
-        ret_result->known_exploited = is_exploited(adps);
+        ret_result->known_exploited = is_exploited(c->adps);
         read_meta(c, meta);
         read_references(c);
         if (!ret_result->rejected)
-            read_containers(c, adps);
+            read_containers(c);
+        c->failed |= import_end(ret_result, FEED, "cna") != 0;
         ret = c->failed ? -1 : 0;
     }
     if (c->failed) {

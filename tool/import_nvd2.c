@@ -265,11 +265,27 @@ static void read_platform(struct nvd2 *c, const json_t *node)
     json_array_foreach(json_object_get(node, "cpeMatch"), i, match)
     {
         if (cpe_parse(import_text(match, "criteria"), &cpe) != 0 || cpe.part != 'h' ||
-            has_range(match) || c->hardware_n == HARDWARE_MAX)
+            has_range(match) || cpe.is_limited || c->hardware_n == HARDWARE_MAX)
             c->doubt = DOUBT_PLATFORM;
         else
             c->hardware[c->hardware_n++] = cpe;
     }
+}
+
+/* Older records call the hardware vulnerable, too: it is what the firmware runs on all the same. */
+static bool is_hardware(const json_t *node)
+{
+    const json_t *matches = json_object_get(node, "cpeMatch"), *match;
+    struct cpe cpe;
+    size_t i;
+
+    json_array_foreach(matches, i, match)
+    {
+        if (cpe_parse(import_text(match, "criteria"), &cpe) != 0 || cpe.part != 'h' ||
+            has_range(match) || !cpe_is_open(cpe.version))
+            return false;
+    }
+    return json_array_size(matches) > 0;
 }
 
 static bool is_negated(const json_t *object)
@@ -291,6 +307,24 @@ static bool is_plain(const json_t *node)
            (!is_and(node) || json_array_size(json_object_get(node, "cpeMatch")) < 2);
 }
 
+/* Is the node a condition, not what is vulnerable? */
+static bool is_condition(const json_t *configuration, const json_t *node)
+{
+    const json_t *nodes = json_object_get(configuration, "nodes"), *other;
+    size_t i;
+
+    if (!is_vulnerable(node))
+        return true;
+    if (!is_and(configuration) || !is_hardware(node))
+        return false;
+    json_array_foreach(nodes, i, other)
+    {
+        if (other != node && is_vulnerable(other) && !is_hardware(other))
+            return true;
+    }
+    return false;
+}
+
 static void read_configuration(struct nvd2 *c, const json_t *configuration)
 {
     const json_t *nodes = json_object_get(configuration, "nodes"), *node, *match;
@@ -302,7 +336,7 @@ static void read_configuration(struct nvd2 *c, const json_t *configuration)
     {
         if (!is_plain(node))
             c->doubt = DOUBT_PLATFORM;
-        if (is_vulnerable(node))
+        if (!is_condition(configuration, node))
             vulnerable_n++;
         else if (is_and(configuration))
             read_platform(c, node);
@@ -311,6 +345,8 @@ static void read_configuration(struct nvd2 *c, const json_t *configuration)
         c->doubt = DOUBT_PLATFORM;
     json_array_foreach(nodes, i, node)
     {
+        if (is_condition(configuration, node))
+            continue;
         json_array_foreach(json_object_get(node, "cpeMatch"), k, match)
         {
             read_match(c, match);
@@ -347,7 +383,7 @@ static int read_cve(struct nvd2 *c, const json_t *cve)
     c->hardware = reallocarray(NULL, HARDWARE_MAX, sizeof *c->hardware);
     if (c->hardware != NULL && !r->rejected)
         read_configurations(c, json_object_get(cve, "configurations"));
-    c->failed |= c->hardware == NULL;
+    c->failed |= c->hardware == NULL || import_end(r, FEED, "nvd") != 0;
     free(c->hardware);
     return c->failed ? -1 : 0;
 }

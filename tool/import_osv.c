@@ -169,7 +169,7 @@ static int read_record(const json_t *record, const struct aliases *aliases,
         import_result_free(ret_result);
         return -1;
     }
-    return 0;
+    return import_end(ret_result, FEED, FEED);
 }
 
 const struct import_feed import_osv = {FEED, NULL, "OSV records: one a file, or one after another",

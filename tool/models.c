@@ -221,6 +221,8 @@ void models_of_words(const struct aliases *aliases, const char *vendor, const ch
     else if (strlen(vendor) >= WORD_CAP || strlen(maker) > MUSTER_NAME_MAX ||
              strlen(product) >= WORD_CAP || strlen(plain) > MUSTER_NAME_MAX)
         no_model(ret_models, DOUBT_NO_MODEL);
+    else if (strchr(plain, '(') != NULL)
+        no_model(ret_models, DOUBT_NO_MODEL); /* which part of it do devices report? */
     else
         one_model(maker, plain, ret_models);
 }

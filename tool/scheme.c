@@ -254,20 +254,37 @@ static bool is_hex_groups(const char *text)
     return groups_n > 1 && mixed_n > 1;
 }
 
-/* V3_1.1.4, v14_230506, X(JP)_V4_221008: the hardware's revision or region stands in the build. */
+/* V14_230506, 3_230506, 1.0_20221108: nothing but a revision and the day of the build. */
+static bool is_revision_and_day(const char *build)
+{
+    struct runs r;
+    const struct run *last;
+    size_t i;
+
+    split(build, &r);
+    last = &r.run[r.n - 1];
+    if (r.n < 2 || r.n > 3 || !last->is_digits || (last->len != 6 && last->len != 8) ||
+        (last->len == 8 && !is_year(number(last->at, 4))) ||
+        !is_month_day(number(last->at + last->len - 4, 2), number(last->at + last->len - 2, 2)))
+        return false;
+    for (i = 0; i + 1 < r.n; i++)
+        if (!r.run[i].is_digits || r.run[i].len > (i == 0 ? 2u : 1u))
+            return false;
+    return true;
+}
+
+/* V3_1.1.4, X(JP)_V4_221008: the hardware's revision or region stands in the build. */
 bool scheme_has_revision(const char *build)
 {
     static const char *const regions[] = {"(jp)", "(eu)", "(us)", "(un)", "(kr)",
                                           "(cn)", "(de)", "(br)", "(in)", NULL};
     const char *at;
-    size_t i, digits;
+    size_t i;
 
     for (i = 0; regions[i] != NULL; i++)
         if (strcasestr(build, regions[i]) != NULL)
             return true;
-    digits = (*build | 0x20) == 'v' ? strspn(build + 1, "0123456789") : 0;
-    if (digits > 0 && digits <= 2 && build[1 + digits] == '_' &&
-        strspn(build + 2 + digits, "0123456789") >= LONG_NUMBER)
+    if (is_revision_and_day(build))
         return true;
     for (at = build; at != NULL && *at != '\0'; at = strchr(at, '_')) {
         at += *at == '_';

@@ -59,6 +59,20 @@ static const char *next_word(const char *at, char word[TEXT_CAP])
     return at + strspn(at, " ");
 }
 
+/* "ver.01.26", "v.1.2": the filler's length. */
+static size_t glued_filler(const char *at)
+{
+    static const char *const glued[] = {"ver.", "version.", "v.", NULL};
+    size_t i, len;
+
+    for (i = 0; glued[i] != NULL; i++) {
+        len = strlen(glued[i]);
+        if (strncasecmp(at, glued[i], len) == 0 && isdigit((unsigned char)at[len]))
+            return len;
+    }
+    return 0;
+}
+
 /* Skips "all firmware versions" and the like before a build. */
 static char *skip_fillers(char *at)
 {
@@ -68,8 +82,10 @@ static char *skip_fillers(char *at)
     char word[TEXT_CAP];
 
     for (;;) {
-        size_t taken = (size_t)(next_word(at, word) - at);
+        size_t taken = (size_t)(next_word(at, word) - at), glued = glued_filler(at);
 
+        if (glued > 0)
+            return at + glued;
         if (word[0] == '\0' || !is_one_of(word, fillers))
             return at;
         at += taken;
@@ -102,7 +118,7 @@ static bool is_wildcard(const char *build)
 {
     const char *at;
 
-    if (strchr(build, '*') != NULL)
+    if (strchr(build, '*') != NULL || strstr(build, "XX") != NULL || strstr(build, "xx") != NULL)
         return true;
     for (at = build; *at != '\0'; at++) {
         size_t xs = strspn(at, "xX");
@@ -331,7 +347,7 @@ void words_bounds(const char *from, bool from_excluded, const char *until, bool 
         ret->from_excluded = from_excluded;
     }
     if (ret->doubt == DOUBT_NONE && (until == NULL || is_all(upper)))
-        doubtful(ret, is_no_lower(lower) && until == NULL ? DOUBT_NO_VERSION : DOUBT_ALL);
+        ret->doubt = is_no_lower(lower) && until == NULL ? DOUBT_NO_VERSION : DOUBT_ALL;
     else if (ret->doubt == DOUBT_NONE && (is_nothing(upper) || is_zero(upper)))
         doubtful(ret, DOUBT_NO_VERSION);
     if (ret->doubt == DOUBT_NONE)
@@ -432,7 +448,10 @@ static void read_one_bound(struct words *w, const char *build, bool is_upper, bo
 {
     w->rule = "sentence";
     if (!is_upper) {
-        doubtful(w, DOUBT_ALL);
+        bound(w, build, w->from);
+        w->from_excluded = !included;
+        if (w->doubt == DOUBT_NONE)
+            w->doubt = DOUBT_ALL;
         return;
     }
     w->until_included = included;

@@ -8,7 +8,7 @@
 
 #define WORDS_CAP (MUSTER_BUILD_MAX + 1)
 
-/* The words of one statement, read. */
+/* The words of one statement, read. With DOUBT_ALL, `from` is the lower bound if there is one. */
 struct words {
     enum import_doubt doubt;
     const char *rule;                       /* literal: the rule by which it was read */
