@@ -68,7 +68,7 @@ struct blast_limit {
 };
 
 /* Whether `next` may be written in place of `old`: says on standard output what it would do, or on
- * standard error why not and how to go on. STATUS_OK, STATUS_FOUND (over the limit, or lines of the
+ * standard error why not and how to go on. Without a tally `next` may be NULL. STATUS_OK, STATUS_FOUND (over the limit, or lines of the
  * tally are wrong) or STATUS_ERROR. */
 int blast_guard(const struct blast_limit *limit, const struct muster_list *old,
                 const struct muster_list *next, uint64_t now_s);

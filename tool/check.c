@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "host/json.h"
+#include "host/parallel.h"
 #include "tool/check.h"
 #include "tool/compile.h"
 #include "tool/lint.h"
@@ -29,11 +30,12 @@ static size_t count_models(const struct folder *folder)
 static int join_all(const struct folder *folder, struct problems *problems)
 {
     struct changes changes[CHANGES_N];
-    struct compile_order order = {.folder = folder,
-                                  .issued = problems->now_s,
-                                  .expires = problems->now_s + MUSTER_ADVISORY_LIFE_S,
-                                  .enforce = ENFORCE_AFTER,
-                                  .enforce_after_s = ENFORCE_DAYS_DEFAULT * MUSTER_DAY_S};
+    struct compile_order order = {
+        .folder = folder,
+        .draft = {.issued = problems->now_s, .expires = problems->now_s + MUSTER_ADVISORY_LIFE_S},
+        .threads = parallel_processors(),
+        .enforce = ENFORCE_AFTER,
+        .enforce_after_s = ENFORCE_DAYS_DEFAULT * MUSTER_DAY_S};
     size_t before = problems->n;
 
     return compile_list(&order, problems, NULL, changes) == 0 || problems->n > before ? 0 : -1;

@@ -242,7 +242,7 @@ static void compare_models(struct diff *diff, const struct side *old, const stru
     } else if (before == NULL || before->defects_n == 0) {
         diff->counts.added++;
         tell_model(diff, '+', "added", name_key, before, now);
-    } else if (compile_same_defects(before, now)) {
+    } else if (draft_same_defects(before, now)) {
         diff->counts.renewed++;
     } else {
         diff->counts.changed++;

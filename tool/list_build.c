@@ -248,9 +248,8 @@ static void digest_part(void *ctx, size_t i, unsigned thread)
                        left < MUSTER_LIST_PART_LEN ? left : MUSTER_LIST_PART_LEN);
 }
 
-static int fill_image(const struct list_build *b, uint64_t issued,
-                      const struct muster_signing *signing, unsigned threads, uint32_t slots_n,
-                      struct image *whole)
+static int fill_image(const struct list_build *b, uint64_t issued, const uint8_t *key,
+                      unsigned threads, uint32_t slots_n, struct image *whole)
 {
     uint8_t *image = whole->bytes;
     uint8_t *slots = image + MUSTER_LIST_HEADER_LEN;
@@ -259,7 +258,7 @@ static int fill_image(const struct list_build *b, uint64_t issued,
 
     memset(image, 0, MUSTER_LIST_HEADER_LEN);
     memcpy(slots + (size_t)slots_n * MUSTER_LIST_SLOT_LEN, b->entries, b->entries_len);
-    furthest = index_models(b, issued, signing->key, slots, slots_n, &seed);
+    furthest = index_models(b, issued, key, slots, slots_n, &seed);
     if (furthest < 0)
         return -1;
     memcpy(image, MUSTER_LIST_MAGIC, sizeof MUSTER_LIST_MAGIC - 1);
@@ -275,27 +274,27 @@ static int fill_image(const struct list_build *b, uint64_t issued,
     le_put(image + 64, b->entries_len, 8);
     parallel_for(threads, whole->parts_n, digest_part, whole);
     muster_crypto_hash(image + 72, whole->digests, whole->parts_n * MUSTER_HASH_LEN);
-    memcpy(image + 104, signing->key, MUSTER_KEY_LEN);
-    return sign_header(image, signing);
+    memcpy(image + 104, key, MUSTER_KEY_LEN);
+    return 0;
 }
 
-static bool verifies(const struct image *image, unsigned threads)
+static bool verifies(const uint8_t *image, size_t len, unsigned threads)
 {
     struct muster_list list;
 
-    return muster_list_open((struct muster_slice){image->bytes, image->len}, &list) == MUSTER_OK &&
+    return muster_list_open((struct muster_slice){image, len}, &list) == MUSTER_OK &&
            listcheck_verify(&list, threads) == MUSTER_OK;
 }
 
-int list_build_finish(const struct list_build *b, uint64_t issued,
-                      const struct muster_signing *signing, unsigned threads, uint8_t **ret_image,
-                      size_t *ret_len)
+int list_build_preview(const struct list_build *b, uint64_t issued,
+                       const uint8_t key[MUSTER_KEY_LEN], unsigned threads, uint8_t **ret_image,
+                       size_t *ret_len)
 {
     struct image image;
     uint32_t slots_n = 2;
     size_t body_len;
 
-    if (b->models_n == 0 || b->unsigned_n > 0 || b->entries_len / 8 >= UINT32_MAX)
+    if (b->models_n == 0 || b->entries_len / 8 >= UINT32_MAX)
         return -1;
     while (slots_n / 2 < b->models_n)
         slots_n *= 2;
@@ -306,12 +305,30 @@ int list_build_finish(const struct list_build *b, uint64_t issued,
     if (image.bytes == NULL)
         return -1;
     image.digests = image.bytes + MUSTER_LIST_HEADER_LEN + body_len;
-    if (fill_image(b, issued, signing, threads, slots_n, &image) != 0 ||
-        !verifies(&image, threads)) {
+    if (fill_image(b, issued, key, threads, slots_n, &image) != 0) {
         free(image.bytes);
         return -1;
     }
     *ret_image = image.bytes;
     *ret_len = image.len;
+    return 0;
+}
+
+int list_build_finish(const struct list_build *b, uint64_t issued,
+                      const struct muster_signing *signing, unsigned threads, uint8_t **ret_image,
+                      size_t *ret_len)
+{
+    uint8_t *image;
+    size_t len;
+
+    if (b->unsigned_n > 0 ||
+        list_build_preview(b, issued, signing->key, threads, &image, &len) != 0)
+        return -1;
+    if (sign_header(image, signing) != 0 || !verifies(image, len, threads)) {
+        free(image);
+        return -1;
+    }
+    *ret_image = image;
+    *ret_len = len;
     return 0;
 }

@@ -34,6 +34,12 @@ int list_build_add(struct list_build *build, struct muster_slice name_key,
 int list_build_sign(struct list_build *build, const struct muster_signing *signing,
                     unsigned threads, struct progress *progress);
 
+/* Makes the image as it would be, with drafts and header unsigned, to see what it says before a key
+ * is used. The caller frees it. 0, or -1 as list_build_finish. */
+int list_build_preview(const struct list_build *build, uint64_t issued,
+                       const uint8_t key[MUSTER_KEY_LEN], unsigned threads, uint8_t **ret_image,
+                       size_t *ret_len);
+
 /* Makes the signed image, which the caller frees, and verifies it, both in up to `threads` threads.
  * 0, or -1: no memory, no signature, drafts are left, no models, or no seed found (retry at
  * another time of issue). */

@@ -23,16 +23,6 @@ int signing_load(const char *path, const char *passphrase_file, struct signing *
     return 0;
 }
 
-void signing_throwaway(struct signing *ret_signing)
-{
-    uint8_t seed[MUSTER_SEED_LEN];
-
-    randombytes_buf(seed, sizeof seed);
-    muster_sodium_open(seed, &ret_signing->secret, &ret_signing->seam);
-    ret_signing->one_at_a_time = false;
-    sodium_memzero(seed, sizeof seed);
-}
-
 void signing_end(struct signing *signing)
 {
     muster_sodium_close(&signing->secret);

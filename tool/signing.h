@@ -19,9 +19,6 @@ struct signing {
  * STATUS_ERROR after saying why. */
 int signing_load(const char *path, const char *passphrase_file, struct signing *ret_signing);
 
-/* A new key that nobody keeps, for lists that are thrown away. */
-void signing_throwaway(struct signing *ret_signing);
-
 /* Wipes the secret. */
 void signing_end(struct signing *signing);
 

@@ -210,11 +210,11 @@ same "always-fail is in every list" "$(field l1 "m['muster.test/always-fail']['d
 same "fixed-in comes from the events" "$(field l1 "${cam}['defects'][0]['fixed_in']")" "V5.5.800 build 210628"
 
 export SOURCE_DATE_EPOCH=$((T0 + 10 * DAY))
-expect "renewal" 0 '^renewed +3' sign src -o l2 --old l1
+expect "renewal" 0 '^renewed +3' sign src -o l2 --old l1 --resign-all
 same "renewal keeps enforce-from" "$(field l2 "${cam}['defects'][0]['enforce_from']")" $((T0 + 14 * DAY))
 same "and lives on" "$(field l2 "d['expires']")" $((T0 + 40 * DAY))
 export SOURCE_DATE_EPOCH=$((T0 - DAY))
-expect "a clock that ran back" 0 '' sign src -o l3 --old l2
+expect "a clock that ran back" 0 '' sign src -o l3 --old l2 --resign-all
 same "issue times rise all the same" "$(field l3 "d['issued']")" $((T0 + 10 * DAY + 1))
 export SOURCE_DATE_EPOCH=$((T0 + 12 * DAY))
 source_file src/cam.json CVE-2021-36260 hikvision/ds-2cd2042wd-i "{$V},{\"fixed\":\"V5.5.801\"}" '"reason": 1'

@@ -17,6 +17,8 @@ static struct test_signer signer;
 static struct changes changes[CHANGES_N];
 static uint8_t *image;
 static size_t image_len;
+static unsigned threads = 2;
+static uint64_t keep_s = 15 * MUSTER_DAY_S; /* what lives so long is kept */
 
 static void add_model(const char *vendor, const char *model, const char *id)
 {
@@ -31,11 +33,14 @@ static int sign(uint64_t issued, const struct muster_list *old)
 {
     struct compile_order order = {.folder = &folder,
                                   .old = old,
-                                  .signing = &signer.signing,
-                                  .issued = issued,
-                                  .expires = issued + 30 * MUSTER_DAY_S,
+                                  .draft = {.key = signer.signing.key,
+                                            .issued = issued,
+                                            .expires = issued + 30 * MUSTER_DAY_S,
+                                            .keep_until = issued + keep_s},
+                                  .threads = threads,
                                   .enforce = ENFORCE_AFTER,
                                   .enforce_after_s = 14 * MUSTER_DAY_S};
+    struct progress progress = {.what = NULL};
     struct list_build build;
     uint8_t *before = image;
     int ret;
@@ -46,7 +51,9 @@ static int sign(uint64_t issued, const struct muster_list *old)
     list_build_init(&build);
     ret = compile_list(&order, &problems, &build, changes);
     if (ret == 0)
-        ret = list_build_finish(&build, issued, &signer.signing, 2, &image, &image_len);
+        ret = list_build_sign(&build, &signer.signing, threads, &progress);
+    if (ret == 0)
+        ret = list_build_finish(&build, issued, &signer.signing, threads, &image, &image_len);
     list_build_free(&build);
     if (ret == 0)
         free(before);

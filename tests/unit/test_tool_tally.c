@@ -108,14 +108,16 @@ struct made {
 
 static void make(struct made *ret, struct source *sources, size_t n, uint64_t issued)
 {
+    struct progress progress = {.what = NULL};
     struct test_signer signer;
     struct changes changes[CHANGES_N];
     struct folder folder;
     struct list_build build;
     struct compile_order order = {.folder = &folder,
-                                  .signing = &signer.signing,
-                                  .issued = issued,
-                                  .expires = issued + 30 * MUSTER_DAY_S,
+                                  .draft = {.key = signer.signing.key,
+                                            .issued = issued,
+                                            .expires = issued + 30 * MUSTER_DAY_S},
+                                  .threads = 1,
                                   .enforce = ENFORCE_AFTER,
                                   .enforce_after_s = 14 * MUSTER_DAY_S};
     size_t i;
@@ -128,6 +130,7 @@ static void make(struct made *ret, struct source *sources, size_t n, uint64_t is
     folder_sort(&folder, &problems);
     list_build_init(&build);
     REQUIRE(compile_list(&order, &problems, &build, changes) == 0);
+    REQUIRE(list_build_sign(&build, &signer.signing, 1, &progress) == 0);
     REQUIRE(list_build_finish(&build, issued, &signer.signing, 1, &ret->image, &ret->len) == 0);
     REQUIRE(muster_list_open((struct muster_slice){ret->image, ret->len}, &ret->list) == MUSTER_OK);
     list_build_free(&build);
