@@ -13,6 +13,7 @@
  *   provider  who says it, in the feed's words: "cna", "adp CISA-ADP", "nvd", "csaf CISA"
  *   vendor, product, revision
  *             the record's words, each only if there are any
+ *   mapped    true: names.tsv says which model is meant; absent else
  *   readings  array of what it says of builds, each an object:
  *               words   the record's words, readable: 'version "0", lessThan "2.17b02"'
  *               rule    by which rule (import_rules) they were read

@@ -172,6 +172,8 @@ static void state_one(struct csaf *c, const char *id, const struct product *p,
     }
     (void)json_object_set_new(s, "vendor", json_string(p->vendor));
     (void)json_object_set_new(s, "product", json_string(p->name));
+    if (models->by_names_tsv)
+        (void)json_object_set_new(s, "mapped", json_true());
     if (models->doubt != DOUBT_NONE)
         import_doubtful(s, p->name, "names", models->doubt);
     read_version(c, p, &w);

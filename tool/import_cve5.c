@@ -347,6 +347,8 @@ static void state(struct cve5 *c, const json_t *entry, const char *provider, boo
         }
         (void)json_object_set_new(s, "vendor", json_string(import_text(entry, "vendor")));
         (void)json_object_set_new(s, "product", json_string(import_text(entry, "product")));
+        if (models->by_names_tsv)
+            (void)json_object_set_new(s, "mapped", json_true());
         if (models->doubt != DOUBT_NONE)
             import_doubtful(s, named, "names", models->doubt);
         read_versions(c, entry, is_cna, s);
@@ -433,28 +435,31 @@ static bool is_device(const struct cve5 *c, const struct cpe *cpe)
     return false;
 }
 
+/* What stands against taking this name of the record for a device's. */
+static enum import_doubt doubt_name(const struct cve5 *c, const struct cpe *cpe, bool is_cna)
+{
+    if (cpe->part == 'o' && !cpe_is_open(cpe->update))
+        return DOUBT_TEXT;
+    if (!is_cna && !is_related(c, cpe))
+        return DOUBT_CONTRADICTION;
+    if (!is_cna && is_revised(c, cpe))
+        return DOUBT_REVISION;
+    if (cpe->part == 'a' && !cpe->is_firmware && !is_device(c, cpe))
+        return DOUBT_NOT_FIRMWARE;
+    return DOUBT_NONE;
+}
+
 static void state_cpe(struct cve5 *c, const json_t *entry, const char *provider, bool is_cna,
                       const char *text)
 {
-    struct models models;
+    struct models models = {.n = 1, .doubt = DOUBT_NO_MODEL};
     struct cpe cpe;
 
-    if (cpe_parse(text, &cpe) != 0) {
-        models = (struct models){.n = 1, .doubt = DOUBT_NO_MODEL};
-        state(c, entry, provider, is_cna, &models, text);
-        return;
+    if (cpe_parse(text, &cpe) == 0) {
+        models_of_cpe(c->aliases, &cpe, cpe_revision(&cpe), &models);
+        if (models.doubt == DOUBT_NONE && !models.by_names_tsv)
+            models.doubt = doubt_name(c, &cpe, is_cna);
     }
-    models_of_cpe(c->aliases, &cpe, cpe_revision(&cpe), &models);
-    if (models.doubt == DOUBT_NONE && cpe.part == 'o' && !cpe_is_open(cpe.update) &&
-        !models.by_names_tsv)
-        models.doubt = DOUBT_TEXT;
-    else if (models.doubt == DOUBT_NONE && !is_cna && !is_related(c, &cpe))
-        models.doubt = DOUBT_CONTRADICTION;
-    else if (models.doubt == DOUBT_NONE && !is_cna && is_revised(c, &cpe))
-        models.doubt = DOUBT_REVISION;
-    else if (models.doubt == DOUBT_NONE && cpe.part == 'a' && !cpe.is_firmware &&
-             !models.by_names_tsv && !is_device(c, &cpe))
-        models.doubt = DOUBT_NOT_FIRMWARE;
     state(c, entry, provider, is_cna, &models, text);
 }
 

@@ -171,6 +171,8 @@ static void state(struct nvd2 *c, const json_t *match, const struct cpe *cpe,
         (void)json_object_set_new(s, "product", json_string(cpe->product));
         if (revision[0] != '\0')
             (void)json_object_set_new(s, "revision", json_string(revision));
+        if (models->by_names_tsv)
+            (void)json_object_set_new(s, "mapped", json_true());
         if (models->doubt != DOUBT_NONE)
             import_doubtful(s, import_text(match, "criteria"), "names", models->doubt);
         if (c->doubt != DOUBT_NONE)

@@ -207,28 +207,32 @@ static bool names_build(const char (*list)[WORDS_CAP], size_t n, const char *bui
     return false;
 }
 
-static enum import_doubt check(const struct prose *p, const char *until, bool until_included,
+static enum import_doubt check(const struct prose *p, const struct words *w,
                                const struct muster_range *range)
 {
+    bool is_fixed = w->until[0] != '\0' && names_build(p->fixed, p->fixed_n, w->until);
+    bool is_affected = w->until[0] != '\0' && names_build(p->affected, p->affected_n, w->until);
     size_t i;
 
-    if (p->has_revision)
-        return DOUBT_REVISION;
-    if (until[0] != '\0' && !until_included && names_build(p->fixed, p->fixed_n, until))
+    if (is_fixed && !w->until_included)
         return DOUBT_NONE;
-    if (until[0] != '\0' && !until_included && names_build(p->affected, p->affected_n, until))
-        return DOUBT_CONTRADICTION;
-    if (until[0] != '\0' && until_included && names_build(p->affected, p->affected_n, until) &&
-        !names_build(p->fixed, p->fixed_n, until))
-        return DOUBT_NONE;
+    if (is_affected && !is_fixed)
+        return w->until_included ? DOUBT_NONE : DOUBT_CONTRADICTION;
     for (i = 0; i < p->fixed_n; i++)
         if (muster_range_covers(range, muster_slice_of(p->fixed[i]), 0))
             return DOUBT_FIX_COVERED;
     return DOUBT_NONE;
 }
 
+/* Every build, and yet one is called fixed? */
+static enum import_doubt check_all(const struct prose *p)
+{
+    return p->fixed_n > 0 ? DOUBT_FIX_COVERED : DOUBT_NONE;
+}
+
 void prose_check(const struct prose *prose, json_t *statement)
 {
+    bool mapped = json_is_true(json_object_get(statement, "mapped"));
     json_t *reading;
     size_t i;
 
@@ -238,11 +242,15 @@ void prose_check(const struct prose *prose, json_t *statement)
         struct muster_range range;
         enum import_doubt doubt;
 
-        if (!import_words(reading, &w) || !words_range(&w, &range))
+        if (!import_words(reading, &w) || w.doubt != DOUBT_NONE)
             continue;
-        doubt = check(prose, w.until, w.until_included, &range);
-        if (doubt == DOUBT_NONE)
-            continue;
-        (void)json_object_set_new(reading, "doubt", json_string(import_doubt_name(doubt)));
+        if (prose->has_revision && !mapped)
+            doubt = DOUBT_REVISION;
+        else if (w.is_all || !words_range(&w, &range))
+            doubt = check_all(prose);
+        else
+            doubt = check(prose, &w, &range);
+        if (doubt != DOUBT_NONE)
+            (void)json_object_set_new(reading, "doubt", json_string(import_doubt_name(doubt)));
     }
 }

@@ -23,7 +23,8 @@ void prose_read_remedy(const char *text, struct prose *io_prose);
 
 /* Doubts every range of the statement that the description speaks against: DOUBT_FIX_COVERED for a
  * build that it calls fixed (unless the bound itself is one that it names), DOUBT_CONTRADICTION for
- * an excluded bound that it calls affected, DOUBT_REVISION if it depends on the hardware's. */
+ * an excluded bound that it calls affected, DOUBT_REVISION if it depends on the hardware's and
+ * the statement is not marked as mapped by names.tsv. */
 void prose_check(const struct prose *prose, json_t *statement);
 
 #endif
