@@ -28,17 +28,6 @@ __attribute__((format(printf, 2, 3))) static int refuse(char *error, const char 
     return -1;
 }
 
-static bool has_never_fail(const struct muster_list *list)
-{
-    uint8_t name_key[MUSTER_NAME_KEY_MAX];
-    struct muster_slice key = {name_key, 0};
-    struct muster_list_entry entry;
-
-    key.len = muster_name_key_write(muster_slice_of(MUSTER_TEST_VENDOR),
-                                    muster_slice_of(MUSTER_NEVER_FAIL), name_key);
-    return muster_list_find(list, key, &entry) == MUSTER_OK;
-}
-
 static int refuse_signer(const struct muster_list *list, char *error)
 {
     char hex[2 * MUSTER_KEY_LEN + 1];
@@ -74,7 +63,7 @@ static int check(const struct settings *settings, const struct muster_list *list
         return refuse_signer(list, error);
     if (!settings_allows_approvals(settings, list, &approvals_n))
         return refuse_approvals(settings, approvals_n, error);
-    if (has_never_fail(list))
+    if (listcheck_has_never_fail(list))
         return refuse(error, "lists " MUSTER_TEST_VENDOR "/" MUSTER_NEVER_FAIL ", which must never "
                              "be listed: its source calls everything defective; check that source");
     return 0;

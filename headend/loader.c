@@ -19,6 +19,9 @@
 #include "host/config.h"
 #include "host/log.h"
 
+#define PATH_CAP   512
+#define SAFE(text) log_safe((char[PATH_CAP]){0}, PATH_CAP, (text), strlen(text))
+
 enum { POLL_SIGNAL, POLL_WATCH, POLL_CONTROL };
 
 struct loader {
@@ -94,9 +97,29 @@ static void take_signals(struct loader *l)
             l->stop = true;
 }
 
+/* For `muster install`, which so learns whether its list is in use now. */
+static int answer_reload(struct loader *l, FILE *out)
+{
+    char problem[LISTING_ERROR_CAP];
+    uint64_t now_s = clock_wall_s();
+    int code = END_OK;
+    size_t i;
+
+    reload(l);
+    for (i = 0; i < l->snapshot->lists_n; i++) {
+        const struct listing *listing = &l->snapshot->lists[i];
+        const char *said = listing_problem(listing, now_s, problem);
+
+        fprintf(out, "list %s: %s\n", SAFE(listing->path), said != NULL ? said : "in use");
+        if (said != NULL)
+            code = END_PROBLEM;
+    }
+    return code;
+}
+
 static int answer_control(void *ctx, const char *request, FILE *out)
 {
-    const struct loader *l = ctx;
+    struct loader *l = ctx;
     const struct status status = {.snapshot = l->snapshot,
                                   .worker = &l->worker,
                                   .now_s = clock_wall_s(),
@@ -106,8 +129,10 @@ static int answer_control(void *ctx, const char *request, FILE *out)
         status_write(out, &status, false);
     else if (strcmp(request, "status json") == 0)
         status_write(out, &status, true);
+    else if (strcmp(request, "reload") == 0)
+        return answer_reload(l, out);
     else {
-        fputs("unknown request; known are status and status json\n", out);
+        fputs("unknown request; known are status, status json and reload\n", out);
         return END_USAGE;
     }
     return END_OK;

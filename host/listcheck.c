@@ -7,6 +7,8 @@
 #include <stdbool.h>
 
 #include "host/parallel.h"
+#include "muster/answer.h"
+#include "muster/message.h"
 
 #define RUN_N    4096 /* entries that one call checks */
 #define RUNS_MAX 4096
@@ -78,4 +80,15 @@ int listcheck_verify(const struct muster_list *list, unsigned threads)
         return MUSTER_E_CORRUPT;
     parallel_for(threads, c.runs_n, check_run, &c);
     return atomic_load(&c.broken) ? MUSTER_E_CORRUPT : MUSTER_OK;
+}
+
+bool listcheck_has_never_fail(const struct muster_list *list)
+{
+    uint8_t name_key[MUSTER_NAME_KEY_MAX];
+    struct muster_slice key = {name_key, 0};
+    struct muster_list_entry entry;
+
+    key.len = muster_name_key_write(muster_slice_of(MUSTER_TEST_VENDOR),
+                                    muster_slice_of(MUSTER_NEVER_FAIL), name_key);
+    return muster_list_find(list, key, &entry) == MUSTER_OK;
 }

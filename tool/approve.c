@@ -3,7 +3,6 @@
  * anything else in the list, nor approve what does not verify. */
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "host/clock.h"
 #include "host/file.h"
@@ -105,7 +104,7 @@ static int refuse(const char *path, int why)
 }
 
 static int approve_with(const struct approve_options *o, const struct signing *signing,
-                        uint8_t *image, struct muster_list *list)
+                        uint8_t *image, const struct muster_list *list)
 {
     int ret = approve_image(&signing->seam, image, list->image.len), written = 0;
 
@@ -122,27 +121,16 @@ static int approve_with(const struct approve_options *o, const struct signing *s
     return STATUS_OK;
 }
 
-/* On a copy: the file may be replaced while it is mapped, and must not be written in place. */
 static int approve(const struct approve_options *o, const struct signing *signing)
 {
     struct list_file file;
-    struct muster_list list;
-    uint8_t *image;
     int status;
 
-    if (list_file_open(o->list, &file) != 0)
+    if (list_file_read(o->list, &file) != 0)
         return STATUS_ERROR;
     if (file.list.expires <= clock_wall_s())
         log_warn("%s has expired; no head-end will use it", SAFE(o->list));
-    image = malloc(file.len);
-    if (image != NULL)
-        memcpy(image, file.bytes, file.len);
-    if (image == NULL ||
-        muster_list_open((struct muster_slice){image, file.len}, &list) != MUSTER_OK)
-        status = cli_error("%s: out of memory", SAFE(o->list));
-    else
-        status = approve_with(o, signing, image, &list);
-    free(image);
+    status = approve_with(o, signing, file.copy, &file.list);
     list_file_close(&file);
     return status;
 }

@@ -15,6 +15,11 @@ struct diff_counts {
  * there is none. */
 void diff_lists(const struct muster_list *old, const struct muster_list *next, struct json *json,
                 struct diff_counts *ret_counts);
+/* The names alone, of the models that diff_lists tells of, with '+', '~' or '-' and the change in
+ * one word. */
+typedef void diff_name_fn(void *ctx, char sign, const char *change, const char *name);
+void diff_names(const struct muster_list *old, const struct muster_list *next, diff_name_fn *name,
+                void *ctx, struct diff_counts *ret_counts);
 void diff_print_counts(const struct diff_counts *counts);
 
 #endif

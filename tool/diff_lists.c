@@ -19,6 +19,8 @@ struct side {
 
 struct diff {
     struct json *json;
+    diff_name_fn *name; /* not NULL: names only */
+    void *ctx;
     struct diff_counts counts;
 };
 
@@ -214,6 +216,10 @@ static void tell_model(const struct diff *diff, char sign, const char *change,
     char name[NAMES_TEXT_CAP];
 
     (void)names_text(name, name_key);
+    if (diff->name != NULL) {
+        diff->name(diff->ctx, sign, change, name);
+        return;
+    }
     if (diff->json == NULL) {
         printf("%c %s %s\n", sign, name, change);
         tell_defects(diff, before, now);
@@ -257,32 +263,48 @@ static void tell_left(struct diff *diff, const struct side *old)
     tell_model(diff, '-', "left", old->entry.name_key, advisory(old), NULL);
 }
 
-void diff_lists(const struct muster_list *old, const struct muster_list *next, struct json *json,
-                struct diff_counts *ret_counts)
+static void compare_lists(struct diff *diff, const struct muster_list *old,
+                          const struct muster_list *next)
 {
-    struct diff diff = {.json = json};
     struct side a = {.list = old}, b = {.list = next};
 
     step(&a);
     step(&b);
-    if (json != NULL)
-        json_open_array(json, "models");
     while (a.present || b.present) {
         int c = !a.present   ? 1
                 : !b.present ? -1
                              : names_compare(a.entry.name_key, b.entry.name_key);
 
         if (c < 0)
-            tell_left(&diff, &a);
+            tell_left(diff, &a);
         else
-            compare_models(&diff, c == 0 ? &a : NULL, &b);
+            compare_models(diff, c == 0 ? &a : NULL, &b);
         if (c <= 0)
             step(&a);
         if (c >= 0)
             step(&b);
     }
+}
+
+void diff_lists(const struct muster_list *old, const struct muster_list *next, struct json *json,
+                struct diff_counts *ret_counts)
+{
+    struct diff diff = {.json = json};
+
+    if (json != NULL)
+        json_open_array(json, "models");
+    compare_lists(&diff, old, next);
     if (json != NULL)
         json_close(json);
+    *ret_counts = diff.counts;
+}
+
+void diff_names(const struct muster_list *old, const struct muster_list *next, diff_name_fn *name,
+                void *ctx, struct diff_counts *ret_counts)
+{
+    struct diff diff = {.name = name, .ctx = ctx};
+
+    compare_lists(&diff, old, next);
     *ret_counts = diff.counts;
 }
 

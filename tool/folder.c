@@ -122,7 +122,8 @@ int folder_walk(char *const *dirs, size_t dirs_n, struct problems *problems, fol
 
 /* One folder being read. */
 struct layer {
-    struct folder *folder;
+    folder_bytes_fn *take;
+    void *ctx;
     struct manifest *manifest; /* NULL: any file may be there */
 };
 
@@ -172,15 +173,14 @@ static int take_file(void *ctx, const char *path, const char *inner, unsigned la
     if (source_bytes(path, problems, &bytes, &len) != 0)
         return 0;
     if (is_allowed(l, path, inner, bytes, len, problems))
-        ret = folder_take(l->folder, layer, path, inner, bytes, len, problems);
+        ret = l->take(l->ctx, layer, path, inner, bytes, len, problems);
     free(bytes);
     return ret;
 }
 
-static int read_layer(struct folder *folder, char *dir, unsigned number, const uint8_t *key,
+static int read_layer(struct layer l, char *dir, unsigned number, const uint8_t *key,
                       struct problems *problems)
 {
-    struct layer l = {.folder = folder};
     struct walk w = {take_file, &l, problems, strlen(dir), number};
     struct manifest manifest;
     int ret;
@@ -210,10 +210,10 @@ int folder_publisher_add(struct folder_publishers *p, const char *text)
     return 0;
 }
 
-int folder_read_published(char *const *dirs, size_t dirs_n,
-                          const struct folder_publishers *publishers, struct problems *problems,
-                          struct folder *ret_folder)
+int folder_load(char *const *dirs, size_t dirs_n, const struct folder_publishers *publishers,
+                struct problems *problems, folder_bytes_fn *take, void *ctx)
 {
+    const struct layer l = {.take = take, .ctx = ctx};
     size_t i;
 
     if (dirs_n > FOLDER_LAYERS_MAX)
@@ -226,10 +226,25 @@ int folder_read_published(char *const *dirs, size_t dirs_n,
     for (i = 0; i < dirs_n; i++) {
         bool given = publishers != NULL && i < publishers->n && publishers->given[i];
 
-        if (read_layer(ret_folder, dirs[i], (unsigned)i, given ? publishers->keys[i] : NULL,
-                       problems) != 0)
+        if (read_layer(l, dirs[i], (unsigned)i, given ? publishers->keys[i] : NULL, problems) != 0)
             return -1;
     }
+    return 0;
+}
+
+/* A folder_bytes_fn. */
+static int take_into(void *ctx, unsigned layer, const char *path, const char *inner,
+                     const uint8_t *bytes, size_t len, struct problems *problems)
+{
+    return folder_take(ctx, layer, path, inner, bytes, len, problems);
+}
+
+int folder_read_published(char *const *dirs, size_t dirs_n,
+                          const struct folder_publishers *publishers, struct problems *problems,
+                          struct folder *ret_folder)
+{
+    if (folder_load(dirs, dirs_n, publishers, problems, take_into, ret_folder) != 0)
+        return -1;
     folder_sort(ret_folder, problems);
     return 0;
 }

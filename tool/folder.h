@@ -64,7 +64,14 @@ int folder_read_published(char *const *dirs, size_t dirs_n,
                           const struct folder_publishers *publishers, struct problems *problems,
                           struct folder *ret_folder);
 
-/* The same without publishers, for a folder that need not be all zero. */
+/* The reading alone: gives each file's bytes, which are lent, once they are known to be the
+ * publisher's. Ends when `take` gives other than 0. 0, or -1 after something was said. */
+typedef int folder_bytes_fn(void *ctx, unsigned layer, const char *path, const char *inner,
+                            const uint8_t *bytes, size_t len, struct problems *problems);
+int folder_load(char *const *dirs, size_t dirs_n, const struct folder_publishers *publishers,
+                struct problems *problems, folder_bytes_fn *take, void *ctx);
+
+/* folder_read_published without publishers, for a folder that need not be all zero. */
 int folder_read(char *const *dirs, size_t dirs_n, struct problems *problems,
                 struct folder *ret_folder);
 void folder_free(struct folder *folder);

@@ -106,15 +106,18 @@ static bool is_own(const struct issue *i, const struct muster_list *list)
 
 int issue_open_old(struct issue *i, const char *path, struct list_file *ret_file)
 {
-    if (list_file_open(path, ret_file) != 0)
-        return STATUS_ERROR;
+    return list_file_open(path, ret_file) == 0 ? issue_take_old(i, path, ret_file) : STATUS_ERROR;
+}
+
+int issue_take_old(struct issue *i, const char *path, struct list_file *io_file)
+{
     if (i->key == NULL)
-        memcpy(i->signer, ret_file->list.key, sizeof i->signer);
-    if (is_own(i, &ret_file->list)) {
-        i->old = &ret_file->list;
+        memcpy(i->signer, io_file->list.key, sizeof i->signer);
+    if (is_own(i, &io_file->list)) {
+        i->old = &io_file->list;
         return 0;
     }
-    list_file_close(ret_file);
+    list_file_close(io_file);
     return cli_error("%s: signed by another key; devices compare issue times per signer: sign "
                      "with the key of this list, or start a new signer's lists with sign --rotate",
                      SAFE(path));
@@ -197,9 +200,9 @@ static int review(const struct issue *i, unsigned threads)
     struct muster_list next;
     uint8_t *image;
     size_t len;
-    int status;
+    int status = STATUS_OK;
 
-    if (!i->dry_run && i->blast.tally.path == NULL)
+    if (!i->dry_run && i->blast.tally.path == NULL && i->tell == NULL)
         return blast_guard(&i->blast, i->old, NULL, i->draft.issued); /* says that it is unknown */
     if (list_build_preview(&i->build, i->draft.issued, i->signer, threads, &image, &len) != 0)
         return cli_error("the list could not be built; nothing was written");
@@ -211,7 +214,10 @@ static int review(const struct issue *i, unsigned threads)
         diff_lists(i->old, &next, NULL, &counts);
         diff_print_counts(&counts);
     }
-    status = blast_guard(&i->blast, i->old, &next, i->draft.issued);
+    if (i->tell != NULL)
+        status = i->tell(i->tell_ctx, i->old, &next);
+    if (status == STATUS_OK)
+        status = blast_guard(&i->blast, i->old, &next, i->draft.issued);
     free(image);
     return status;
 }

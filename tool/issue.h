@@ -21,6 +21,10 @@ struct issue {
     bool resign_all, dry_run;
     struct blast_limit blast;
 
+    /* Not NULL: told what the list would change, before the key is used; 0 to go on. */
+    int (*tell)(const void *ctx, const struct muster_list *old, const struct muster_list *next);
+    const void *tell_ctx;
+
     struct signing signing;
     uint8_t signer[MUSTER_KEY_LEN]; /* its public key; of a dry run without a key the old list's */
     const struct muster_list *old;  /* that the new one takes the place of; NULL: none */
@@ -34,7 +38,7 @@ struct issue {
 void issue_options(const struct option *own, struct option ret_all[ISSUE_OPTIONS_MAX]);
 
 #define ISSUE_HELP                                                                                 \
-    "  --key FILE              the signer's secret key\n"                                          \
+    "  --key KEY               the signer's secret key: a file, or pkcs11:URI in a token\n"        \
     "  --passphrase-file FILE  its passphrase (else MUSTER_PASSPHRASE, else the terminal)\n"       \
     "  -o, --out LIST          the list to write, whole or not at all\n"                           \
     "  --days N                life of advisories signed now, 1 to 40 (default 30)\n"              \
@@ -68,6 +72,9 @@ void issue_end(struct issue *issue);
 /* Opens the list that the new one takes the place of, verified whole, which must be this signer's
  * own. It must stay open until issue_end. 0 or STATUS_ERROR. */
 int issue_open_old(struct issue *io_issue, const char *path, struct list_file *ret_file);
+
+/* The same of a list that is open already; closes it if it is another's. */
+int issue_take_old(struct issue *io_issue, const char *path, struct list_file *io_file);
 
 /* Sets the times in `draft`: now, but later than `newest` (Unix seconds) and than this signer's
  * list at `out`, if there is one. What lives half of `days` longer is kept, unless resign_all. 0 or

@@ -62,6 +62,14 @@ static int compile_and_write(const struct sign_options *o, const struct folder *
     return STATUS_FOUND;
 }
 
+static int read_sources(const struct sign_options *o, struct problems *problems,
+                        struct folder *io_folder)
+{
+    return o->bundle.path != NULL
+               ? bundle_folder(&o->bundle, problems, io_folder)
+               : folder_read_published(o->dirs, o->dirs_n, &o->publishers, problems, io_folder);
+}
+
 static int sign_folder(const struct sign_options *o, const struct muster_list *old,
                        struct issue *issue)
 {
@@ -69,8 +77,7 @@ static int sign_folder(const struct sign_options *o, const struct muster_list *o
     struct folder folder = {.tell = NULL};
     int status;
 
-    if (folder_read_published(o->dirs, o->dirs_n, &o->publishers, &problems, &folder) != 0 ||
-        problems.n > 0)
+    if (read_sources(o, &problems, &folder) != 0 || problems.n > 0)
         status = refuse(&problems);
     else
         status = compile_and_write(o, &folder, old, &problems, issue);
@@ -85,12 +92,21 @@ static int sign_first(const struct sign_options *o, struct issue *issue)
     return sign_folder(o, NULL, issue);
 }
 
+static int open_old(const struct sign_options *o, struct issue *issue, struct list_file *ret_old)
+{
+    if (!o->takes_old)
+        return issue_open_old(issue, o->renew != NULL ? o->renew : o->old, ret_old);
+    return bundle_old(&o->bundle, ret_old) == 0
+               ? issue_take_old(issue, "the list in the bundle", ret_old)
+               : STATUS_ERROR;
+}
+
 static int sign_next(const struct sign_options *o, struct issue *issue)
 {
     struct list_file old;
     int status = STATUS_ERROR;
 
-    if (issue_open_old(issue, o->renew != NULL ? o->renew : o->old, &old) != 0)
+    if (open_old(o, issue, &old) != 0)
         return STATUS_ERROR;
     if (issue_set_times(issue, old.list.issued) != 0)
         status = STATUS_ERROR;
@@ -139,26 +155,44 @@ static int sign_rotated(const struct sign_options *o, struct issue *issue)
     return status;
 }
 
+static int tell_bundle(const void *bundle, const struct muster_list *old,
+                       const struct muster_list *next)
+{
+    return bundle_tell(bundle, old, next);
+}
+
+static int sign(const struct sign_options *o, struct issue *issue)
+{
+    int status = STATUS_ERROR;
+
+    if (o->bundle.path != NULL) {
+        issue->tell = tell_bundle;
+        issue->tell_ctx = &o->bundle;
+    }
+    if (issue_begin(issue) == 0)
+        status = o->first            ? sign_first(o, issue)
+                 : o->rotate != NULL ? sign_rotated(o, issue)
+                                     : sign_next(o, issue);
+    issue_end(issue);
+    return status;
+}
+
 static int run(int argc, char **argv)
 {
     struct sign_options o;
     struct issue issue;
     int status = STATUS_ERROR;
 
-    if (sign_options_parse(argc, argv, &o, &issue) != 0)
-        return STATUS_ERROR;
-    if (issue_begin(&issue) == 0)
-        status = o.first            ? sign_first(&o, &issue)
-                 : o.rotate != NULL ? sign_rotated(&o, &issue)
-                                    : sign_next(&o, &issue);
-    issue_end(&issue);
+    if (sign_options_parse(argc, argv, &o, &issue) == 0)
+        status = sign(&o, &issue);
+    bundle_free(&o.bundle);
     return status;
 }
 
 const struct verb verb_sign = {
     "sign", run, "sign folders of advisories into a list",
-    "DIR... --key FILE -o LIST (--first | --old LIST | --rotate LIST) [OPTION...]\n"
-    "       muster sign --renew LIST --key FILE -o LIST [OPTION...]",
+    "DIR...|BUNDLE --key KEY -o LIST (--first | --old LIST | --rotate LIST) [OPTION...]\n"
+    "       muster sign --renew LIST --key KEY -o LIST [OPTION...]",
     ISSUE_HELP
     "  --old LIST              the list before: issue times rise, first issues are kept, models\n"
     "                          that left the folders are withdrawn, and what says the same and\n"
@@ -170,6 +204,7 @@ const struct verb verb_sign = {
     "  --leave-out-refused     a model with too much on it to fit an advisory does not stop the\n"
     "                          list: it goes on saying what --old LIST says, or is left out, and\n"
     "                          the exit status is 1\n"
+    "  --digest HEX            refuse a BUNDLE that has not this digest\n"
     "  --publisher PUB         the key that must have published the first DIR; the next one, that "
     "of\n"
     "                          the next DIR; - is none\n"
@@ -177,7 +212,10 @@ const struct verb verb_sign = {
     "3650\n"
     "                          or 'never' (default 14); the files' own enforce-after goes first\n"
     "\n"
-    "A file in a later DIR replaces one on the same id and model in an earlier DIR. The same "
+    "A BUNDLE (muster prepare) stands for the folders and brings old list, tally and options "
+    "along;\n"
+    "options given here go first. A file in a later DIR replaces one on the same id and model in "
+    "an earlier DIR. The same "
     "input\n"
     "and time give the same bytes. Exit status 1: the files have problems, or the blast is over\n"
     "the limit; nothing was written, but with --leave-out-refused.\n"};

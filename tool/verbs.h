@@ -6,6 +6,7 @@
 #include "tool/cli.h"
 
 extern const struct verb verb_key_new, verb_key_show, verb_check, verb_sign, verb_show,
-    verb_approve, verb_explain, verb_diff, verb_publish, verb_ask, verb_standing, verb_anchor_new;
+    verb_approve, verb_prepare, verb_install, verb_explain, verb_diff, verb_publish, verb_ask,
+    verb_standing, verb_anchor_new;
 
 #endif

@@ -182,4 +182,156 @@ put other2.mlist live.mlist
 check 'with the second it is taken' becomes None 's["lists"][0]["error"]'
 stop
 
+### prepare, and sign on the other machine
+
+mkdir -p cert/deep own
+source_file cert/cam.json CVE-2026-1 acme/cam 2.0
+source_file cert/deep/tv.json CVE-2026-2 acme/tv 3.0
+source_file cert/plug.json CVE-2026-3 acme/plug 1.0
+source_file own/tv.json CVE-2026-2 acme/tv 3.1
+printf '# ours are new enough\nacme/plug\n' >own/suppress
+echo 'not a source' >cert/README
+T0=1790000000
+prepare() { SOURCE_DATE_EPOCH=$T0 "$muster" prepare "$@"; }
+sign_at() { SOURCE_DATE_EPOCH=$T0 "$muster" sign "$@"; }
+check 'prepare' says 0 'added 2, changed 0' prepare cert own -o b1.tar --days 20 --enforce-after 7
+prepare cert own -o b2.tar --days 20 --enforce-after 7 >prepared
+check 'the same input gives the same bytes' cmp b1.tar b2.tar
+check 'the digest is what sha512sum begins with' grep -Eq "^digest +$(sha512sum b1.tar | cut -c1-64)" prepared
+check 'nobody but root owns what is in it' not sh -c "tar --numeric-owner -tvf b1.tar | grep -v '^-rw-r--r-- 0/0 .* 1970-01-01 '"
+check 'the sources are in it, and nothing else' test "$(tar -tf b1.tar | tr '\n' ' ')" = \
+    'SUMMARY.txt options layers/0000/cam.json layers/0000/deep/tv.json layers/0000/plug.json layers/0001/suppress layers/0001/tv.json '
+check 'the summary is in it' sh -c "tar -xOf b1.tar SUMMARY.txt | grep -q '^+ acme/cam added'"
+check 'sign tells the same' says 0 '^\+ acme/tv added' sign_at b1.tar --key signer -o s1.mlist
+sign_at b1.tar --key signer -o s1b.mlist >signed
+check 'the same summary and digest, word for word' test "$(grep -Ev '^(bundle|blast|  )' prepared)" = \
+    "$(grep -Ev '^(blast|NOTE)' signed | sed -n "1,/^digest/p")"
+check 'and has nothing to complain of' not grep -q NOTE signed
+sign_at cert own --key signer -o d1.mlist --first --days 20 --enforce-after 7 >/dev/null
+check 'the list is the one that the folders give' cmp s1.mlist d1.mlist
+check 'a digest that is not the bundle'"'"'s is refused' says 2 'carry the bundle again' \
+    sign_at b1.tar --key signer -o x.mlist --digest "$(sha512sum b2.tar | cut -c2-65)"
+check 'the bundle'"'"'s is not' says 0 issued sign_at b1.tar --key signer -o x.mlist \
+    --digest "$(sha512sum b1.tar | cut -c1-64)"
+rm x.mlist
+source_file own/cam.json CVE-2026-1 acme/cam 2.2
+rm cert/deep/tv.json own/tv.json
+prepare cert own -o b3.tar --old s1.mlist >prepared
+check 'against the list before' grep -q '^added 0, changed 1, withdrawn 1' prepared
+check 'by name' grep -q '^- acme/tv withdrawn' prepared
+check 'options on the command line go first, and are said' says 0 'override +--days' \
+    sign_at b3.tar --key signer -o s3.mlist --days 10
+check 'the list before is in the bundle' says 0 'in 30 days|issued' "$muster" show s3.mlist
+check 'another key than the old list'"'"'s is refused' says 2 'signed by another key' sign_at b3.tar --key bob -o x.mlist
+check '--first instead of the bundle'"'"'s list is refused for this signer' says 2 'there already' \
+    sign_at b3.tar --key signer -o s3.mlist --first
+printf 'vendor\tmodel\tbuild\tnumber\tcount\n' >/dev/null
+source_file own/bad.json nonsense ACME/cam 1
+check 'prepare finds what check finds' says 1 'bad.json' prepare cert own -o x.tar
+check 'and writes nothing' test ! -e x.tar
+rm own/bad.json
+mkdir odd
+source_file "odd/$(printf '\303\244').json" CVE-1 acme/cam 1
+check 'a name that does not go into a bundle is told' says 2 'does not go into a bundle' prepare odd -o x.tar
+check 'prepare without folders' says 2 'are needed' prepare -o x.tar
+check 'a folder that is not there' says 2 'No such file' prepare nowhere -o x.tar
+
+"$python" - <<'END'
+# Bundles that somebody changed on the way.
+import tarfile
+def header(name, size):
+    h = bytearray(512)
+    def put(at, text): h[at:at + len(text)] = text
+    put(0, name.encode())
+    put(100, b"000644 \0" b"000000 \0" b"000000 \0" + b"%011o 00000000000 " % size)
+    put(148, b" " * 8)
+    put(156, b"0")
+    put(257, b"ustar\x0000")
+    put(329, b"000000 \0" b"000000 \0")
+    put(148, b"%06o\0 " % sum(h))
+    return bytes(h)
+def build(name, change):
+    with tarfile.open("b1.tar") as t:
+        members = [[m.name, t.extractfile(m).read()] for m in t.getmembers()]
+    change(members)
+    b = b"".join(header(n, len(c)) + c + bytes(-len(c) % 512) for n, c in members)
+    b += bytes(1024)
+    open(name, "wb").write(b + bytes(-len(b) % 10240))
+def nothing(m): pass
+def dotdot(m): m[-1][0] = "layers/0001/../../x.json"
+def absolute(m): m[-1][0] = "/etc/x.json"
+def foreign(m): m.append(["layers/0001/zz.txt", b"x"])
+def layer(m): m[-1][0] = "layers/0002/tv.json"
+def twice(m): m.append(m[-1])
+def order(m): m[-1], m[-2] = m[-2], m[-1]
+def options(m): m[1][1] = m[1][1].replace(b"days 20", b"days 99")
+def blank(m): m[1][1] += b"\n"
+def summary(m): m[0][1] = b"nothing is changed\n"
+def missing(m): del m[0]
+for f in (nothing, dotdot, absolute, foreign, layer, twice, order, options, blank, missing, summary):
+    build("hostile-" + f.__name__ + ".tar", f)
+b = open("b1.tar", "rb").read()
+open("hostile-cut.tar", "wb").write(b[:4096])
+open("hostile-longer.tar", "wb").write(b + bytes(512))
+i = bytearray(b)
+i[156:157] = b"2"
+open("hostile-link.tar", "wb").write(i)
+END
+for how in dotdot absolute foreign layer twice order options blank missing cut longer link; do
+    check "a bundle with $how is refused" says 2 'neither a folder nor a bundle' \
+        sign_at hostile-$how.tar --key signer -o x.mlist
+done
+check 'nothing was written' test ! -e x.mlist
+check 'which is not for the form: so built they are the same' cmp b1.tar hostile-nothing.tar
+check 'a summary that lies is told' says 0 '^NOTE: .*tells otherwise' sign_at hostile-summary.tar --key signer -o x.mlist
+
+### install
+
+ini "list = $work/live.mlist" "approver = $work/alice.pub" 'approvals = 1' >one.ini
+install_it() { "$muster" install "$1" --to live.mlist --control "$control" "${@:2}"; }
+put one.mlist live.mlist
+serve one.ini
+"$muster" sign src --key signer -o next.mlist --old other.mlist >/dev/null
+check 'a list without approval: musterd says why it does not use it' says 1 'approved by 0 of' install_it next.mlist
+put one.mlist live.mlist
+approver=(--approver alice.pub --approvals 1)
+check 'install knows the rule too' says 1 'approved by 0 of the named' install_it next.mlist "${approver[@]}"
+check 'and leaves the list in place' cmp one.mlist live.mlist
+approve next.mlist alice next1.mlist >/dev/null
+check 'approved it is installed, and in use' says 0 'live.mlist: in use' install_it next1.mlist "${approver[@]}" --signer signer.pub
+check 'whole' cmp next1.mlist live.mlist
+check 'mode 0644' test "$(stat -c %a live.mlist)" = 644
+check 'again is no harm' says 0 'in use' install_it next1.mlist
+check 'an older one is refused' says 1 'is older than' install_it one.mlist
+check 'a signer that is not named is refused' says 1 'none of --signer' install_it next1.mlist --signer bob.pub
+check 'a damaged one is refused' says 2 'not a whole list' install_it flipped.mlist
+"$muster" sign src --key bob -o bobs.mlist --first >/dev/null
+check 'a list of another signer is refused' says 1 'is by another signer' install_it bobs.mlist
+SOURCE_DATE_EPOCH=$T0 "$muster" sign src --key signer -o expired.mlist --first --days 1 --now 1600000000 >/dev/null
+check 'an expired one is refused' says 1 'has expired' install_it expired.mlist
+check 'still the same' cmp next1.mlist live.mlist
+stop
+check 'without musterd the command is said' says 0 'systemctl start' install_it next1.mlist
+check 'install: --to is needed' says 2 'are needed' "$muster" install next1.mlist
+check 'install: approvals without approvers' says 2 'name more' install_it next1.mlist --approvals 1
+
+### two signers at once, until the old one's last list has expired
+
+ini "list = $work/new.mlist" "list = $work/old.mlist" >rotation.ini
+source_file src/cam.json CVE-2026-1 acme/cam 2.0
+mkdir src2
+source_file src2/cam.json CVE-2026-1 acme/cam 2.0
+source_file src2/only-new.json CVE-2026-4 acme/new 2.0
+source_file src/only-old.json CVE-2026-5 acme/old 2.0
+"$muster" sign src --key signer -o old.mlist --first --enforce-after 0 >/dev/null
+"$muster" sign src2 --key bob -o new.mlist --first --enforce-after 0 >/dev/null
+serve rotation.ini
+signer_of() { "$muster" ask "127.0.0.1:$port" acme "$1" 1.0 --padded --json --timeout 5 | grep -o '"signed_by": "[0-9a-f]*"' | head -1 | cut -d'"' -f4; }
+bob=$("$muster" key show bob.pub)
+old=$("$muster" key show signer.pub)
+check 'what both have is answered by the first list' test "$(signer_of cam)" = "$bob"
+check 'what only the new one has' test "$(signer_of new)" = "$bob"
+check 'what only the old one has is still answered' test "$(signer_of old)" = "$old"
+stop
+
 tell_end
