@@ -301,7 +301,9 @@ story() {
     check "with its routes" wait_for 10 has_defaults
 
     tell_step "A list with an error, and its withdrawal"
-    jq '.id = "OPERATOR-ERROR" | .affected[0].ranges[0].events[1].fixed = "V9"' "$WORK/list/"*.json >"$WORK/error.json"
+    tell "The error: fixed in V9, a build that does not exist. (Had the range alone been wrong, sign would have refused.)"
+    jq '.id = "OPERATOR-ERROR" | .affected[0].ranges[0].events[1].fixed = "V9" |
+        .database_specific.muster."fixed-in" = "V9"' "$WORK/list/"*.json >"$WORK/error.json"
     rm "$WORK/list/"*.json
     cp "$WORK/error.json" "$WORK/list/"
     sign_list >/dev/null && wait_for 5 head_end_serves_it
