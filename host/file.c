@@ -18,9 +18,9 @@
 #define READ_STEP 65536
 
 /* O_NONBLOCK: a FIFO in place of the file must not hang us before fstat shows what it is. */
-static int open_regular(const char *path, size_t *ret_len)
+static int open_regular(int dir, const char *path, int flags, size_t *ret_len)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), error = 0;
+    int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | flags), error = 0;
     struct stat info;
 
     if (fd < 0)
@@ -85,19 +85,29 @@ static int read_all(int fd, size_t max, uint8_t **ret_bytes, size_t *ret_len)
     return 0;
 }
 
-int file_read(const char *path, size_t max, uint8_t **ret_bytes, size_t *ret_len)
+static int read_regular(int dir, const char *path, int flags, size_t max, uint8_t **ret_bytes,
+                        size_t *ret_len)
 {
     size_t len = 0;
-    int fd, ret;
+    int fd = open_regular(dir, path, flags, &len), ret;
 
-    if (strcmp(path, "-") == 0)
-        return read_all(STDIN_FILENO, max, ret_bytes, ret_len);
-    fd = open_regular(path, &len);
     if (fd < 0)
         return fd;
     ret = len > max ? -EFBIG : read_all(fd, max, ret_bytes, ret_len);
     close(fd);
     return ret;
+}
+
+int file_read(const char *path, size_t max, uint8_t **ret_bytes, size_t *ret_len)
+{
+    if (strcmp(path, "-") == 0)
+        return read_all(STDIN_FILENO, max, ret_bytes, ret_len);
+    return read_regular(AT_FDCWD, path, 0, max, ret_bytes, ret_len);
+}
+
+int file_read_at(int dir, const char *name, size_t max, uint8_t **ret_bytes, size_t *ret_len)
+{
+    return read_regular(dir, name, O_NOFOLLOW, max, ret_bytes, ret_len);
 }
 
 static int write_all(int fd, const uint8_t *bytes, size_t len)
@@ -116,7 +126,7 @@ static int write_all(int fd, const uint8_t *bytes, size_t len)
     return 0;
 }
 
-static int name_temporary(const char *path, char ret_name[PATH_CAP])
+static int name_temporary(const char *path, size_t cap, char *ret_name)
 {
     const char *slash = strrchr(path, '/');
     int dir_len = slash != NULL ? (int)(slash - path) + 1 : 0;
@@ -125,14 +135,15 @@ static int name_temporary(const char *path, char ret_name[PATH_CAP])
 
     if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
         return -errno;
-    n = snprintf(ret_name, PATH_CAP, "%.*s.%s.%016llx", dir_len, path, path + dir_len,
+    n = snprintf(ret_name, cap, "%.*s.%s.%016llx", dir_len, path, path + dir_len,
                  (unsigned long long)random);
-    return n < 0 || n >= PATH_CAP ? -ENAMETOOLONG : 0;
+    return n < 0 || (size_t)n >= cap ? -ENAMETOOLONG : 0;
 }
 
-static int fill_temporary(const char *name, const void *bytes, size_t len, mode_t mode)
+static int fill_temporary(int dir, const char *name, const void *bytes, size_t len, mode_t mode,
+                          bool sync)
 {
-    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     int ret;
 
     if (fd < 0)
@@ -140,12 +151,12 @@ static int fill_temporary(const char *name, const void *bytes, size_t len, mode_
     ret = write_all(fd, bytes, len);
     if (ret == 0 && fchmod(fd, mode) != 0)
         ret = -errno;
-    if (ret == 0 && fsync(fd) != 0)
+    if (ret == 0 && sync && fsync(fd) != 0)
         ret = -errno;
     if (close(fd) != 0 && ret == 0)
         ret = -errno;
     if (ret != 0)
-        unlink(name);
+        unlinkat(dir, name, 0);
     return ret;
 }
 
@@ -182,10 +193,10 @@ static int rename_new(const char *from, const char *to)
 static int write_file(const char *path, const void *bytes, size_t len, mode_t mode, bool replace)
 {
     char name[PATH_CAP];
-    int ret = name_temporary(path, name);
+    int ret = name_temporary(path, sizeof name, name);
 
     if (ret == 0)
-        ret = fill_temporary(name, bytes, len, mode);
+        ret = fill_temporary(AT_FDCWD, name, bytes, len, mode, true);
     if (ret != 0)
         return ret;
     if (!replace)
@@ -209,12 +220,20 @@ int file_write_new(const char *path, const void *bytes, size_t len, mode_t mode)
     return write_file(path, bytes, len, mode, false);
 }
 
+int file_write_temporary(int dir, const char *name, const void *bytes, size_t len, mode_t mode,
+                         char ret_temporary[FILE_TEMPORARY_CAP])
+{
+    int ret = name_temporary(name, FILE_TEMPORARY_CAP, ret_temporary);
+
+    return ret != 0 ? ret : fill_temporary(dir, ret_temporary, bytes, len, mode, false);
+}
+
 int file_map(const char *path, const uint8_t **ret_bytes, size_t *ret_len)
 {
     static const uint8_t nothing[1];
     void *bytes = NULL;
     size_t len = 0;
-    int fd = open_regular(path, &len), ret = 0;
+    int fd = open_regular(AT_FDCWD, path, 0, &len), ret = 0;
 
     if (fd < 0)
         return fd;

@@ -58,7 +58,8 @@ static int visit(const struct walk *w, FTS *fts, FTSENT *at)
 {
     switch (at->fts_info) {
     case FTS_D:
-        if (at->fts_level > 0 && at->fts_name[0] == '.')
+        if ((at->fts_level > 0 && at->fts_name[0] == '.') ||
+            (at->fts_level == 1 && strcmp(at->fts_name, "review") == 0)) /* muster-import.1 */
             (void)fts_set(fts, at, FTS_SKIP);
         return 0;
     case FTS_F:
