@@ -120,23 +120,34 @@ static int write_key(const char *path, const char *text, mode_t mode, char *err,
     return 0;
 }
 
+int keyfile_write_public(const char *path, const uint8_t key[KEYFILE_KEY_LEN], char *err,
+                         size_t err_cap)
+{
+    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+    size_t len = strlen(name);
+    char text[TEXT_CAP], hex[2 * KEYFILE_KEY_LEN + 1];
+
+    if (len > 4 && strcmp(name + len - 4, ".pub") == 0)
+        len -= 4;
+    (void)snprintf(text, sizeof text, PUBLIC_HEAD "%s %.*s\n",
+                   hex_encode(hex, key, KEYFILE_KEY_LEN), (int)(len < 255 ? len : 255), name);
+    return write_key(path, text, 0644, err, err_cap);
+}
+
 static int write_pair(const char *path, const char *secret_text, const uint8_t *key, char *err,
                       size_t err_cap)
 {
-    const char *slash = strrchr(path, '/');
-    char pub_path[PATH_CAP], text[TEXT_CAP], hex[2 * KEYFILE_KEY_LEN + 1];
+    char pub_path[PATH_CAP];
     int ret;
 
     if (snprintf(pub_path, sizeof pub_path, "%s.pub", path) >= PATH_CAP)
         return refuse(-ENAMETOOLONG, err, err_cap, path, "the name is too long; shorten it");
-    (void)snprintf(text, sizeof text, PUBLIC_HEAD "%s %.255s\n",
-                   hex_encode(hex, key, KEYFILE_KEY_LEN), slash != NULL ? slash + 1 : path);
     if (access(pub_path, F_OK) == 0)
         return refuse(-EEXIST, err, err_cap, pub_path, "exists already; choose another name");
     ret = write_key(path, secret_text, 0600, err, err_cap);
     if (ret != 0)
         return ret;
-    ret = write_key(pub_path, text, 0644, err, err_cap);
+    ret = keyfile_write_public(pub_path, key, err, err_cap);
     if (ret != 0)
         unlink(path);
     return ret;

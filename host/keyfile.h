@@ -33,6 +33,11 @@ typedef int keyfile_passphrase_fn(void *ctx, const char *path, char *ret_passphr
 int keyfile_new(const char *path, const char *passphrase, uint8_t ret_key[KEYFILE_KEY_LEN],
                 char *err, size_t err_cap);
 
+/* Writes a public key's file at `path`, where nothing may be; the comment is its last path component
+ * without ".pub". */
+int keyfile_write_public(const char *path, const uint8_t key[KEYFILE_KEY_LEN], char *err,
+                         size_t err_cap);
+
 /* Reads a secret key. Refused: not a regular file, owned by somebody else, open to group or others
  * (-EPERM), a wrong passphrase (-EKEYREJECTED), locked while `ask` is NULL (-ENOKEY). The caller
  * wipes ret_seed with sodium_memzero(). */

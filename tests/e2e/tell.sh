@@ -5,6 +5,7 @@
 #   tell_begin "$@"     --tap as the first argument: TAP
 #   tell_step TITLE     tell TEXT     COMMAND | tell_quote
 #   check NAME COMMAND...    runs it; one test
+#   says STATUS PATTERN COMMAND...    for check: ends so, and prints such a line
 #   tell_end            the sum, and the exit status
 
 tell_begin() {
@@ -49,6 +50,16 @@ check() {
         [ -z "$output" ] || printf '%s\n' "$output" | tell_quote
     fi
     return "$status"
+}
+
+says() {
+    local want=$1 pattern=$2 output status
+    shift 2
+    output=$("$@" 2>&1 </dev/null)
+    status=$?
+    printf '%s\n' "$output"
+    [ "$status" = "$want" ] || { echo "status $status, wanted $want"; return 1; }
+    grep -Eq -- "$pattern" <<<"$output" || { echo "nothing matches /$pattern/"; return 1; }
 }
 
 tell_end() {

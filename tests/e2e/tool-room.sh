@@ -30,17 +30,6 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("127.0.0.1", 0))
 print(s.getsockname()[1])')
 
-# says STATUS PATTERN COMMAND... : ends so, and prints such a line
-says() {
-    local want=$1 pattern=$2 output status
-    shift 2
-    output=$("$@" 2>&1 </dev/null)
-    status=$?
-    printf '%s\n' "$output"
-    [ "$status" = "$want" ] || { echo "status $status, wanted $want"; return 1; }
-    grep -Eq -- "$pattern" <<<"$output" || { echo "nothing matches /$pattern/"; return 1; }
-}
-
 # serve INI : musterd with this configuration; returns when it answers. Not within `check`, which
 # would wait for it.
 serve() {
