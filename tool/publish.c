@@ -201,8 +201,9 @@ static int write_changes(const struct publish *p, const char *changes, size_t ch
     if (ret != 0 && ret != -ENOENT)
         return cli_error("%s: %s", SAFE(path), strerror(-ret));
     whole = malloc(changes_len + old_len);
-    ret = whole == NULL ? cli_error("out of memory") : 0;
-    if (ret == 0) {
+    if (whole == NULL) {
+        ret = cli_error("out of memory");
+    } else {
         memcpy(whole, changes, changes_len);
         if (old_len > 0)
             memcpy(whole + changes_len, old, old_len);

@@ -48,7 +48,8 @@ static int keep(struct suppress *s, struct suppress_line line, const char *path,
 
     line.path = strdup(path);
     line.id = id.len > 0 ? strndup((const char *)id.bytes, id.len) : NULL;
-    line.name_key = (struct muster_slice){copy, name_key.len};
+    line.name_key.bytes = copy;
+    line.name_key.len = name_key.len;
     if (copy != NULL)
         memcpy(copy, name_key.bytes, name_key.len);
     if (copy != NULL && line.path != NULL && (line.id != NULL || id.len == 0) && grow(s) == 0) {

@@ -89,10 +89,13 @@ fi
 
 source_file all/a.json CVE-2026-0004 acme/cam "{$V}" "$URL"
 expect "check refuses what covers every build" 1 'all/a.json:3: error: .*\[covers-all\]' "$muster" check all
-expect "sign refuses it too" 1 'nothing was written' "$muster" sign all --key signer -o all.list --first
+expect "poisoned list: sign refuses every build" 1 'nothing was written' "$muster" sign all --key signer -o all.list --first
 fails "  and wrote nothing" test -e all.list
 source_file all/a.json CVE-2026-0004 acme/cam "{$V}" "$URL, \"all-builds\": true"
 expect "unless the file says that it is meant" 0 '^new +1' "$muster" sign all --key signer -o all.list --first
+source_file never/a.json CVE-2026-0006 muster.test/never-fail "{$V},{\"fixed\":\"2.0\"}" "$URL"
+expect "poisoned list: never-fail is refused" 1 'never-fail must never.*\[reserved\]' "$muster" check never
+expect "  by sign as well" 1 'nothing was written' "$muster" sign never --key signer -o x --first
 source_file covered/a.json CVE-2026-0005 acme/cam "{$V},{\"fixed\":\"2.0\"}" '"fixed-in": "1.9"'
 expect "a fixed build that is covered" 1 'covered/a.json:[0-9]+: error: .*\[fixed-covered\]' "$muster" check covered
 expect "  sign refuses it too" 1 'nothing was written' "$muster" sign covered --key signer -o x --first
@@ -119,7 +122,7 @@ mkdir two && cp one/* two/
 source_file two/cam.json CVE-2026-0010 acme/cam "{$V},{\"fixed\":\"2.1\"}" "$URL"
 cp l1 l1.before
 blast() { "$muster" sign two --key signer -o l1 --old l1 --tally seen.tsv "$@"; }
-expect "a blast over the limit stops signing" 1 '950 of 1000 devices seen would newly fail \(95.0 %' blast
+expect "poisoned list: a blast over the limit stops signing" 1 '950 of 1000 devices seen would newly fail \(95.0 %' blast
 expect "  tells which builds" 1 ' 900  acme/cam "1.5"' blast
 expect "  and how to go on" 1 'accept-blast 950' blast
 holds "  and nothing was written" cmp l1 l1.before
@@ -213,7 +216,7 @@ tampered() { # NAME WORDS: check and sign refuse, naming the file; the folder is
     rm -rf cert && cp -r kept cert
 }
 sed -i 's/"1.0"/"9.0"/' cert/cam.json
-tampered "a changed file" '^cert/cam.json: error: .*\[tampered\]'
+tampered "poisoned list: a changed file in a published folder" '^cert/cam.json: error: .*\[tampered\]'
 cp cert/cam.json cert/sub/more.json
 tampered "a file more" '^cert/sub/more.json: error: .*\[unlisted\]'
 rm cert/sub/dsl.json
