@@ -123,19 +123,18 @@ static int explain_advisory(const struct question *q, const struct muster_adviso
     return listed ? STATUS_FOUND : STATUS_OK;
 }
 
-static int look_up(const struct question *q, const struct muster_list *list)
+static int look_up(const struct question *q, const char *path, const struct list_file *file)
 {
-    uint8_t name_key[MUSTER_NAME_KEY_MAX];
-    struct muster_slice key = {name_key, muster_name_key_write(q->vendor, q->model, name_key)};
     struct muster_list_entry entry;
     struct muster_record r;
+    int status = list_file_find(file, path, q->vendor, q->model, &entry, &r);
 
-    if (muster_list_find(list, key, &entry) != MUSTER_OK ||
-        muster_record_parse(entry.record, &r) != MUSTER_OK) {
-        puts("  the list has nothing on this model\nfit");
-        return STATUS_OK;
-    }
-    return explain_advisory(q, &r.u.advisory, clock_wall_s());
+    if (status == STATUS_OK)
+        return explain_advisory(q, &r.u.advisory, clock_wall_s());
+    if (status == STATUS_ERROR)
+        return STATUS_ERROR;
+    puts("  the list has nothing on this model\nfit");
+    return STATUS_OK;
 }
 
 static void count_sighting(void *ctx, const struct tally_row *row)
@@ -172,11 +171,11 @@ static int explain(const char *path, const char *tally, const struct question *q
     struct list_file file;
     int status;
 
-    if (list_file_open(path, &file) != 0)
+    if (list_file_open_header(path, &file) != 0)
         return STATUS_ERROR;
     printf("%s/%s build \"%s\"\n", SAFE_SLICE(q->vendor), SAFE_SLICE(q->model),
            SAFE_SLICE(q->build));
-    status = explain_tally(tally, q) != 0 ? STATUS_ERROR : look_up(q, &file.list);
+    status = explain_tally(tally, q) != 0 ? STATUS_ERROR : look_up(q, path, &file);
     list_file_close(&file);
     return status;
 }

@@ -11,6 +11,7 @@
 
 #include "host/keyfile.h"
 #include "tool/cli.h"
+#include "tool/intake.h"
 #include "tool/locate.h"
 #include "tool/names.h"
 
@@ -30,11 +31,16 @@ int folder_add(struct folder *folder, const struct source *source)
     return 0;
 }
 
+static bool ends_with(const char *name, const char *suffix)
+{
+    size_t len = strlen(name), suffix_len = strlen(suffix);
+
+    return len > suffix_len && strcmp(name + len - suffix_len, suffix) == 0;
+}
+
 bool folder_is_source_name(const char *name)
 {
-    size_t len = strlen(name);
-
-    return len > 5 && name[0] != '.' && strcmp(name + len - 5, ".json") == 0;
+    return name[0] != '.' && (ends_with(name, ".json") || ends_with(name, SOURCE_LINES_SUFFIX));
 }
 
 struct walk {
@@ -121,34 +127,54 @@ int folder_walk(char *const *dirs, size_t dirs_n, struct problems *problems, fol
     return 0;
 }
 
-/* One folder being read. */
+/* One folder being read: bytes go to `take`, but for files of one document, which go to `intake` if
+ * there is one. */
 struct layer {
     folder_bytes_fn *take;
     void *ctx;
+    struct intake *intake;
     struct manifest *manifest; /* NULL: any file may be there */
 };
 
-static int take_source(struct folder *folder, unsigned layer, const char *path,
-                       const uint8_t *bytes, size_t len, struct problems *problems)
+static int take_source(void *ctx, struct source *source)
 {
-    struct source source;
+    struct folder *folder = ctx;
 
-    if (source_parse(path, 1, bytes, len, problems, &source) != 0)
+    if (folder_add(folder, source) == 0)
         return 0;
-    source.layer = layer;
-    if (folder_add(folder, &source) == 0)
-        return 0;
-    source_free(&source);
-    return cli_error("out of memory after %zu files", folder->files_n);
+    source_free(source);
+    return cli_error("out of memory after %zu sources", folder->n);
+}
+
+static int take_lines(struct folder *folder, unsigned layer, const char *path, const uint8_t *bytes,
+                      size_t len, struct problems *problems)
+{
+    struct intake *intake = intake_new(problems, take_source, folder);
+    size_t documents_n = 0;
+    int ret;
+
+    if (intake == NULL)
+        return cli_error("out of memory at %s", SAFE(path));
+    ret = intake_lines(intake, layer, path, bytes, len, &documents_n);
+    folder->files_n += documents_n;
+    intake_free(intake);
+    return ret;
 }
 
 int folder_take(struct folder *folder, unsigned layer, const char *path, const char *inner,
                 const uint8_t *bytes, size_t len, struct problems *problems)
 {
+    struct source source;
+
     if (strcmp(inner, SUPPRESS_NAME) == 0)
         return suppress_add(&folder->suppress, layer, path, bytes, len, problems);
+    if (ends_with(inner, SOURCE_LINES_SUFFIX))
+        return take_lines(folder, layer, path, bytes, len, problems);
     folder->files_n++;
-    return take_source(folder, layer, path, bytes, len, problems);
+    if (source_parse(path, 1, bytes, len, problems, &source) != 0)
+        return 0;
+    source.layer = layer;
+    return take_source(folder, &source);
 }
 
 /* What is verified is what is read: the same bytes. */
@@ -163,6 +189,11 @@ static bool is_allowed(const struct layer *l, const char *path, const char *inne
     return manifest_allows(l->manifest, inner, path, digest, problems);
 }
 
+static int flush(const struct layer *l)
+{
+    return l->intake != NULL ? intake_flush(l->intake) : 0;
+}
+
 static int take_file(void *ctx, const char *path, const char *inner, unsigned layer,
                      struct problems *problems)
 {
@@ -171,6 +202,10 @@ static int take_file(void *ctx, const char *path, const char *inner, unsigned la
     size_t len;
     int ret = 0;
 
+    if (l->intake != NULL && ends_with(inner, ".json"))
+        return intake_file(l->intake, layer, path, inner, l->manifest);
+    if (flush(l) != 0)
+        return -1;
     if (source_bytes(path, problems, &bytes, &len) != 0)
         return 0;
     if (is_allowed(l, path, inner, bytes, len, problems))
@@ -187,11 +222,11 @@ static int read_layer(struct layer l, char *dir, unsigned number, const uint8_t 
     int ret;
 
     if (key == NULL)
-        return walk_dir(&w, dir);
+        return walk_dir(&w, dir) == 0 ? flush(&l) : -1;
     if (manifest_open(dir, key, problems, &manifest) != 0)
         return 0;
     l.manifest = &manifest;
-    ret = walk_dir(&w, dir);
+    ret = walk_dir(&w, dir) == 0 ? flush(&l) : -1;
     if (ret == 0)
         manifest_want_all(&manifest, dir, problems);
     manifest_free(&manifest);
@@ -211,10 +246,9 @@ int folder_publisher_add(struct folder_publishers *p, const char *text)
     return 0;
 }
 
-int folder_load(char *const *dirs, size_t dirs_n, const struct folder_publishers *publishers,
-                struct problems *problems, folder_bytes_fn *take, void *ctx)
+static int load(char *const *dirs, size_t dirs_n, const struct folder_publishers *publishers,
+                struct problems *problems, const struct layer *layer)
 {
-    const struct layer l = {.take = take, .ctx = ctx};
     size_t i;
 
     if (dirs_n > FOLDER_LAYERS_MAX)
@@ -227,10 +261,19 @@ int folder_load(char *const *dirs, size_t dirs_n, const struct folder_publishers
     for (i = 0; i < dirs_n; i++) {
         bool given = publishers != NULL && i < publishers->n && publishers->given[i];
 
-        if (read_layer(l, dirs[i], (unsigned)i, given ? publishers->keys[i] : NULL, problems) != 0)
+        if (read_layer(*layer, dirs[i], (unsigned)i, given ? publishers->keys[i] : NULL,
+                       problems) != 0)
             return -1;
     }
     return 0;
+}
+
+int folder_load(char *const *dirs, size_t dirs_n, const struct folder_publishers *publishers,
+                struct problems *problems, folder_bytes_fn *take, void *ctx)
+{
+    const struct layer layer = {.take = take, .ctx = ctx};
+
+    return load(dirs, dirs_n, publishers, problems, &layer);
 }
 
 /* A folder_bytes_fn. */
@@ -244,10 +287,18 @@ int folder_read_published(char *const *dirs, size_t dirs_n,
                           const struct folder_publishers *publishers, struct problems *problems,
                           struct folder *ret_folder)
 {
-    if (folder_load(dirs, dirs_n, publishers, problems, take_into, ret_folder) != 0)
-        return -1;
-    folder_sort(ret_folder, problems);
-    return 0;
+    struct layer layer = {.take = take_into, .ctx = ret_folder};
+    int ret;
+
+    layer.intake = intake_new(problems, take_source, ret_folder);
+    if (layer.intake == NULL)
+        return cli_error("out of memory");
+    ret = load(dirs, dirs_n, publishers, problems, &layer);
+    ret_folder->files_n += intake_files_n(layer.intake);
+    intake_free(layer.intake);
+    if (ret == 0)
+        folder_sort(ret_folder, problems);
+    return ret;
 }
 
 int folder_read(char *const *dirs, size_t dirs_n, struct problems *problems,

@@ -35,6 +35,22 @@ bool names_are_test(struct muster_slice name_key)
     return muster_slice_equal(vendor, muster_slice_of(MUSTER_TEST_VENDOR));
 }
 
+int names_parse(const char *text, struct muster_slice *ret_vendor, struct muster_slice *ret_model)
+{
+    const char *slash = strchr(text, '/');
+    struct muster_slice vendor = muster_slice_of(text), model;
+
+    if (slash == NULL)
+        return -1;
+    vendor.len = (size_t)(slash - text);
+    model = muster_slice_of(slash + 1);
+    if (!muster_name_is_legal(vendor) || !muster_name_is_legal(model))
+        return -1;
+    *ret_vendor = vendor;
+    *ret_model = model;
+    return 0;
+}
+
 int names_compare(struct muster_slice a, struct muster_slice b)
 {
     int c = memcmp(a.bytes, b.bytes, a.len < b.len ? a.len : b.len);

@@ -22,6 +22,9 @@ bool names_are_test(struct muster_slice name_key);
 /* < 0, 0, > 0 in the order of the bytes, which is the order of entries in a list. */
 int names_compare(struct muster_slice a, struct muster_slice b);
 
+/* "vendor/model" into the two, inside the text. 0, or -1 if it is not two legal names. */
+int names_parse(const char *text, struct muster_slice *ret_vendor, struct muster_slice *ret_model);
+
 /* The text as a legal name: lower case, other characters as "_", cut at 64, as CPE names are made.
  */
 void names_suggest(struct muster_slice text, char out[MUSTER_NAME_MAX + 1]);

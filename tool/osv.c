@@ -467,14 +467,17 @@ int source_parse(const char *path, size_t line, const uint8_t *bytes, size_t len
 
 int source_bytes(const char *path, struct problems *problems, uint8_t **ret_bytes, size_t *ret_len)
 {
-    int ret = file_read(path, SOURCE_FILE_MAX, ret_bytes, ret_len);
+    const char *dot = strrchr(path, '.');
+    bool has_lines = dot != NULL && strcmp(dot, SOURCE_LINES_SUFFIX) == 0;
+    int ret = file_read(path, has_lines ? SOURCE_LINES_MAX : SOURCE_FILE_MAX, ret_bytes, ret_len);
 
     if (ret == 0)
         return 0;
     problem_add(problems, ret == -EFBIG ? RULE_TOO_LARGE : RULE_UNREADABLE,
                 (struct problem_at){path, 1, NULL}, "%s",
-                ret == -EFBIG ? "larger than 1 MiB; one file tells of one CVE and one model"
-                              : strerror(-ret));
+                ret != -EFBIG ? strerror(-ret)
+                : has_lines   ? "larger than 8 GiB; cut it in two"
+                              : "larger than 1 MiB; one file tells of one CVE and one model");
     return -1;
 }
 

@@ -14,6 +14,7 @@
 #include "tool/describe.h"
 #include "tool/key_show.h"
 #include "tool/list_file.h"
+#include "tool/names.h"
 #include "tool/verbs.h"
 
 #define INPUT_MAX    (UINT64_C(1) << 32)
@@ -176,11 +177,40 @@ static int show_path(struct shown *s, bool as_json)
     return status;
 }
 
+/* One model of a list, of which only what the look-up touches is read. */
+static int show_model(const char *path, const char *name, bool as_json)
+{
+    struct muster_slice vendor, model;
+    struct muster_list_entry entry;
+    struct muster_record record;
+    struct list_file file;
+    struct out out;
+    int status;
+
+    if (names_parse(name, &vendor, &model) != 0)
+        return cli_error("--model '%s' must be VENDOR/MODEL, each 1 to 64 characters of a-z 0-9 . "
+                         "_ + -",
+                         SAFE(name));
+    if (list_file_open_header(path, &file) != 0)
+        return STATUS_ERROR;
+    out_init(&out, as_json, clock_wall_s());
+    status = list_file_find(&file, path, vendor, model, &entry, &record);
+    if (status == STATUS_OK)
+        status = describe_record(&out, NULL, entry.record) == 0 ? STATUS_OK : STATUS_FOUND;
+    else if (status == STATUS_FOUND)
+        (void)cli_error("%s: has nothing on %s", SAFE(path), SAFE(name));
+    list_file_close(&file);
+    return status;
+}
+
 static int run(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"json", no_argument, NULL, 'j'}, {"all", no_argument, NULL, 'a'}, {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+                                            {"all", no_argument, NULL, 'a'},
+                                            {"model", required_argument, NULL, 'm'},
+                                            {NULL, 0, NULL, 0}};
     struct shown s = {.models_max = MODELS_SHOWN};
+    const char *model = NULL;
     bool as_json = false;
     int option;
 
@@ -189,20 +219,23 @@ static int run(int argc, char **argv)
             return cli_usage(&verb_show, NULL);
         if (option == 'j')
             as_json = true;
+        else if (option == 'm')
+            model = optarg;
         else
             s.models_max = SIZE_MAX;
     }
     if (argc - optind != 1)
         return cli_usage(&verb_show, "one FILE is needed, or - for standard input");
     s.path = argv[optind];
-    return show_path(&s, as_json);
+    return model != NULL ? show_model(s.path, model, as_json) : show_path(&s, as_json);
 }
 
 const struct verb verb_show = {
     "show", run, "tell what a list, record, datagram, anchor or key says",
-    "FILE|- [--json] [--all]",
-    "  --json  as JSON; times are Unix seconds\n"
-    "  --all   every model of a list, not only the first 20\n"
+    "FILE|- [--json] [--all] [--model VENDOR/MODEL]",
+    "  --json                as JSON; times are Unix seconds\n"
+    "  --all                 every model of a list, not only the first 20\n"
+    "  --model VENDOR/MODEL  this one model of a list, at once however long the list is\n"
     "\n"
     "What it is, is found out from the bytes; lists, records and datagrams may be binary or hex.\n"
     "Keys and anchors must be files. Signatures are checked under the key that each record names:\n"

@@ -9,8 +9,10 @@
 #include "muster/record.h"
 #include "tool/problem.h"
 
-#define SOURCE_FILE_MAX         (1u << 20) /* bytes */
-#define SOURCE_DEPTH_MAX        32         /* of JSON arrays and objects */
+#define SOURCE_FILE_MAX         (1u << 20)          /* bytes, of a document */
+#define SOURCE_LINES_MAX        (UINT64_C(1) << 33) /* of a file of one document a line */
+#define SOURCE_LINES_SUFFIX     ".jsonl"
+#define SOURCE_DEPTH_MAX        32 /* of JSON arrays and objects */
 #define SOURCE_ENFORCE_DAYS_MAX 3650
 #define ENFORCE_DAYS_DEFAULT    14 /* after the first issue, unless file or signer say otherwise */
 
