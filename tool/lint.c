@@ -14,7 +14,7 @@ struct plain_name {
     const struct source *source;
 };
 
-/* Vendor and model without . _ + -, and the model without "firmware" at its end. */
+/* Vendor and model without . _ - (a plus is often another model), and the model without "firmware" at its end. */
 static void make_plain(const struct source *s, struct plain_name *ret)
 {
     static const char ending[] = "firmware";
@@ -23,7 +23,7 @@ static void make_plain(const struct source *s, struct plain_name *ret)
 
     (void)names_text(name, s->name_key);
     for (i = 0; name[i] != '\0'; i++)
-        if (strchr("._+-", name[i]) == NULL)
+        if (strchr("._-", name[i]) == NULL)
             ret->text[len++] = name[i];
     ret->text[len] = '\0';
     if (len > sizeof ending && strcmp(ret->text + len - (sizeof ending - 1), ending) == 0 &&

@@ -221,28 +221,32 @@ static bool is_word(const struct run *run, const char *word)
            strncasecmp((const char *)run->text.bytes, word, run->text.len) == 0;
 }
 
+/* Whether the run stands right before a short number: b3, and not b210528, a date. */
+static bool is_numbered(const struct run *run, struct muster_slice rest)
+{
+    struct run after;
+
+    return next_run(&rest, &after) && after.digits && after.text.len < 5 &&
+           after.text.bytes == run->text.bytes + run->text.len;
+}
+
 /* A word that reads like a pre-release but is none of those that natural order ranks first: behind
- * digits, and, if it is a single letter, before digits. */
+ * digits, and, if it is a single letter, before a number. */
 static bool reads_like_early(struct muster_slice build, struct run *ret_word)
 {
-    static const char *const words[] = {"a",     "b",   "m",        "ea",      "eng",
-                                        "debug", "tst", "test",     "trial",   "nightly",
-                                        "cr",    "git", "internal", "unstable"};
-    struct run before, run, after;
+    static const char *const words[] = {"a",    "b",     "m",       "ea",       "eng",     "debug",
+                                        "test", "trial", "nightly", "internal", "unstable"};
+    struct run before, run;
     size_t i;
 
     if (!next_run(&build, &before))
         return false;
-    for (; next_run(&build, &run); before = run) {
-        struct muster_slice rest = build;
-        bool numbered = next_run(&rest, &after) && after.digits;
-
+    for (; next_run(&build, &run); before = run)
         for (i = 0; i < sizeof words / sizeof *words && before.digits; i++)
-            if (is_word(&run, words[i]) && (run.text.len > 1 || numbered)) {
+            if (is_word(&run, words[i]) && (run.text.len > 1 || is_numbered(&run, build))) {
                 *ret_word = run;
                 return true;
             }
-    }
     return false;
 }
 
@@ -320,8 +324,9 @@ static void check_bounds(struct osv_reader *r)
     size_t i;
 
     for (i = 0; i < r->source->ranges_n; i++) {
-        if (!is_natural(&r->ranges[i]))
-            continue;
+        if (!is_natural(&r->ranges[i]) ||
+            muster_slice_equal(r->ranges[i].range.from, r->ranges[i].range.until))
+            continue; /* a single build has no order */
         check_bound(r, &r->ranges[i], r->ranges[i].range.from);
         check_bound(r, &r->ranges[i], r->ranges[i].range.until);
         check_kinds(r, &r->ranges[i]);

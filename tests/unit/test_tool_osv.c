@@ -197,6 +197,7 @@ TEST(warnings_on_one_file)
     CHECK_EQ_INT(problems.warnings_n, 0);
     CHECK(warned(RULE_OPEN_END, SAID("{\"introduced\":\"2\"}")));
     CHECK(warned(RULE_SURPRISE, SAID("{\"introduced\":\"0\"},{\"fixed\":\"1.0.9_b3\"}")));
+    CHECK(warned(RULE_SURPRISE, SAID("{\"introduced\":\"0\"},{\"fixed\":\"1.0-test\"}")));
     CHECK(warned(RULE_SURPRISE, SAID("{\"introduced\":\"1.0\"},{\"last_affected\":\"20151231\"}")));
     CHECK(warned(RULE_SURPRISE,
                  SAID("{\"introduced\":\"1.0 build 7\"},{\"last_affected\":\"1.1.4\"}")));
@@ -210,6 +211,24 @@ TEST(warnings_on_one_file)
                "{\"id\":\"CVE-2026-1234\",\"modified\":\"2026-01-01T00:00:00Z\","
                "\"published\":\"2026-02-01T00:00:00Z\",\"affected\":[{" PACKAGE
                ",\"versions\":[\"1\"]}],\"database_specific\":{\"muster\":{\"fixed-in\":\"2\"}}}"));
+}
+
+TEST(bounds_that_are_no_surprise)
+{
+    static const char *const bounds[] = {"1.305b210528", "SP1A.210812.016", "1.0-rc1", "5.4a",
+                                         "1.1.4 Build 20230219 rel.12345"};
+    char text[512];
+    size_t i;
+
+    for (i = 0; i < sizeof bounds / sizeof *bounds; i++) {
+        (void)snprintf(text, sizeof text, SAID("{\"introduced\":\"0\"},{\"fixed\":\"%s\"}"),
+                       bounds[i]);
+        test_case("%s", bounds[i]);
+        CHECK(read_warned(text) == 0);
+        CHECK_EQ_INT(problems.warnings_n, 0);
+    }
+    CHECK(read_warned(SAID("{\"introduced\":\"1.05b03\"},{\"last_affected\":\"1.05b03\"}")) == 0);
+    CHECK_EQ_INT(problems.warnings_n, 0);
 }
 
 TEST(without_warnings_there_are_none)
