@@ -10,6 +10,7 @@
 
 #define STATEMENTS_MAX 64
 #define PIECES_MAX     256
+#define RANGES_LEN_MAX 300 /* bytes of ranges: with id, names and fixed-in they fit one record */
 
 /* One range, and who said so. */
 struct piece {
@@ -62,7 +63,7 @@ static const char *provider(const struct deciding *c, size_t statement)
 static bool is_poison(enum import_doubt why)
 {
     return why == DOUBT_REVISION || why == DOUBT_PLATFORM || why == DOUBT_CONTRADICTION ||
-           why == DOUBT_FIX_COVERED || why == DOUBT_REJECTED;
+           why == DOUBT_FIX_COVERED || why == DOUBT_REJECTED || why == DOUBT_TEXT;
 }
 
 static bool is_silence(enum import_doubt why)
@@ -461,6 +462,15 @@ static bool is_marked(const struct decision *d)
     return false;
 }
 
+static size_t ranges_len(const struct deciding *c)
+{
+    size_t i, len = 0;
+
+    for (i = 0; i < c->pieces_n; i++)
+        len += 2 * 3 + c->pieces[i].range.from.len + c->pieces[i].range.until.len;
+    return len;
+}
+
 static void conclude(struct deciding *c)
 {
     bool all;
@@ -474,7 +484,7 @@ static void conclude(struct deciding *c)
         return;
     }
     drop_contained(c);
-    if (c->pieces_n > MUSTER_RANGES_MAX)
+    if (c->pieces_n > MUSTER_RANGES_MAX || ranges_len(c) > RANGES_LEN_MAX)
         doubt(c->d, DOUBT_TOO_MANY);
     else
         write_ranges(c);

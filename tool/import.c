@@ -174,7 +174,7 @@ static json_t *new_reading(json_t *statement, const char *text, const char *rule
                                               "limit", "doubt", doubt_names[DOUBT_TOO_MANY]));
         return NULL;
     }
-    reading = json_pack("{s:s, s:s}", "words", text, "rule", rule);
+    reading = json_pack("{s:s, s:s}", "words", text[0] != '\0' ? text : "(nothing)", "rule", rule);
     if (reading == NULL)
         reading = json_pack("{s:s, s:s}", "words", "(not text)", "rule", rule);
     json_array_foreach(readings, i, there)

@@ -9,11 +9,74 @@
 #include "tool/import.h"
 #include "tool/models.h"
 #include "tool/prose.h"
+#include "tool/shape.h"
 #include "tool/words.h"
 
 #define FEED         "csaf"
 #define PRODUCTS_MAX 8192
 #define DEPTH_MAX    32
+
+static const struct shape product_shape[] = {{"name", SHAPE_TEXT, true, NULL, NULL},
+                                             {"product_id", SHAPE_TEXT, true, NULL, NULL},
+                                             {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const char *const categories[] = {"vendor",
+                                         "product_family",
+                                         "product_name",
+                                         "product_version",
+                                         "product_version_range",
+                                         "architecture",
+                                         "host_name",
+                                         "language",
+                                         "legacy",
+                                         "patch_level",
+                                         "service_pack",
+                                         "specification",
+                                         NULL};
+static const struct shape branch_shape[] = {{"category", SHAPE_TEXT, true, NULL, categories},
+                                            {"name", SHAPE_TEXT, true, NULL, NULL},
+                                            {"product", SHAPE_OBJECT, false, product_shape, NULL},
+                                            {"branches", SHAPE_OBJECTS, false, branch_shape, NULL},
+                                            {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const struct shape relationship_shape[] = {
+    {"full_product_name", SHAPE_OBJECT, true, product_shape, NULL},
+    {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const struct shape tree_shape[] = {
+    {"branches", SHAPE_OBJECTS, false, branch_shape, NULL},
+    {"full_product_names", SHAPE_OBJECTS, false, product_shape, NULL},
+    {"relationships", SHAPE_OBJECTS, false, relationship_shape, NULL},
+    {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const struct shape status_shape[] = {{"known_affected", SHAPE_TEXTS, false, NULL, NULL},
+                                            {"first_affected", SHAPE_TEXTS, false, NULL, NULL},
+                                            {"last_affected", SHAPE_TEXTS, false, NULL, NULL},
+                                            {"fixed", SHAPE_TEXTS, false, NULL, NULL},
+                                            {"first_fixed", SHAPE_TEXTS, false, NULL, NULL},
+                                            {"known_not_affected", SHAPE_TEXTS, false, NULL, NULL},
+                                            {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const struct shape note_shape[] = {{"category", SHAPE_TEXT, true, NULL, NULL},
+                                          {"text", SHAPE_TEXT, true, NULL, NULL},
+                                          {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const struct shape remedy_shape[] = {{"category", SHAPE_TEXT, true, NULL, NULL},
+                                            {"details", SHAPE_TEXT, true, NULL, NULL},
+                                            {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const struct shape vulnerability_shape[] = {
+    {"cve", SHAPE_TEXT, false, NULL, NULL},
+    {"product_status", SHAPE_OBJECT, false, status_shape, NULL},
+    {"notes", SHAPE_OBJECTS, false, note_shape, NULL},
+    {"remediations", SHAPE_OBJECTS, false, remedy_shape, NULL},
+    {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const struct shape tracking_shape[] = {
+    {"id", SHAPE_TEXT, true, NULL, NULL},
+    {"initial_release_date", SHAPE_TEXT, false, NULL, NULL},
+    {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const struct shape document_shape[] = {
+    {"csaf_version", SHAPE_TEXT, true, NULL, NULL},
+    {"tracking", SHAPE_OBJECT, true, tracking_shape, NULL},
+    {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const struct shape record_shape[] = {
+    {"document", SHAPE_OBJECT, true, document_shape, NULL},
+    {"product_tree", SHAPE_OBJECT, false, tree_shape, NULL},
+    {"vulnerabilities", SHAPE_OBJECTS, false, vulnerability_shape, NULL},
+    {NULL, SHAPE_TEXT, false, NULL, NULL}};
 
 /* One product: a path through the tree. Strings point into the record. */
 struct product {
@@ -28,6 +91,7 @@ struct csaf {
     size_t products_n;
     struct product *products; /* sorted by id once all are read */
     bool failed;
+    bool is_broken; /* the vulnerability at hand names a product that the tree has not */
 };
 
 static void add_product(struct csaf *c, const struct product *path, const json_t *product)
@@ -225,6 +289,8 @@ static void each_product(struct csaf *c, const json_t *status, const char *key, 
         p = find(c, one);
         if (p != NULL)
             take(c, id, p);
+        else
+            c->is_broken = true;
     }
 }
 
@@ -246,8 +312,12 @@ static void check_prose(struct csaf *c, const json_t *vulnerability, const char 
         prose_read_remedy(import_text(one, "details"), &prose);
     }
     for (i = 0; i < c->result->findings_n; i++)
-        if (strcmp(c->result->findings[i].id, id) == 0)
+        if (strcmp(c->result->findings[i].id, id) == 0) {
             prose_check(&prose, c->result->findings[i].statement);
+            if (c->is_broken)
+                import_doubtful(c->result->findings[i].statement,
+                                "a product that the tree does not have", "products", DOUBT_TEXT);
+        }
 }
 
 static void read_vulnerability(struct csaf *c, const json_t *vulnerability)
@@ -262,6 +332,7 @@ static void read_vulnerability(struct csaf *c, const json_t *vulnerability)
     if (cve[0] == '\0' || strlen(cve) > MUSTER_ID_MAX)
         cve = c->result->id;
     (void)snprintf(id, sizeof id, "%s", cve);
+    c->is_broken = false;
     for (i = 0; i < 3; i++)
         each_product(c, status, affected[i], id, state);
     for (i = 0; i < 3; i++)
@@ -304,12 +375,10 @@ static int read_record(const json_t *record, const struct aliases *aliases,
     const json_t *document = json_object_get(record, "document");
     struct csaf c = {.aliases = aliases, .result = ret_result};
 
-    if (import_text(document, "csaf_version")[0] == '\0') {
-        (void)snprintf(err, err_cap, "document.csaf_version: missing; this is no CSAF advisory");
+    if (shape_check(record, record_shape, err, err_cap) != 0)
         return -1;
-    }
     if (import_begin(import_text(json_object_get(document, "tracking"), "id"), ret_result) != 0) {
-        (void)snprintf(err, err_cap, "document.tracking.id: missing, too long or no id");
+        (void)snprintf(err, err_cap, "document.tracking.id: is too long or no id");
         return -1;
     }
     read_document(&c, record);

@@ -8,12 +8,14 @@
 #include "tool/import.h"
 #include "tool/models.h"
 #include "tool/prose.h"
+#include "tool/shape.h"
 #include "tool/words.h"
 
-#define FEED        "cve5"
-#define SAID_MAX    256
-#define NAMES_MAX   1024 /* of a record that are compared with each other */
-#define RELATED_CAP 8192
+#define FEED            "cve5"
+#define SAID_MAX        256
+#define NAMES_MAX       1024 /* of a record that are compared with each other */
+#define RELATED_CAP     8192
+#define VENDOR_PART_MIN 4
 
 /* One record on its way. */
 struct cve5 {
@@ -27,6 +29,47 @@ struct cve5 {
     struct words said[SAID_MAX];
     bool failed;
 };
+
+static const char *const statuses[] = {"affected", "unaffected", "unknown", NULL};
+static const struct shape change_shape[] = {{"at", SHAPE_TEXT, true, NULL, NULL},
+                                            {"status", SHAPE_TEXT, true, NULL, statuses},
+                                            {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const struct shape version_shape[] = {{"version", SHAPE_TEXT, true, NULL, NULL},
+                                             {"status", SHAPE_TEXT, true, NULL, statuses},
+                                             {"lessThan", SHAPE_TEXT, false, NULL, NULL},
+                                             {"lessThanOrEqual", SHAPE_TEXT, false, NULL, NULL},
+                                             {"versionType", SHAPE_TEXT, false, NULL, NULL},
+                                             {"changes", SHAPE_OBJECTS, false, change_shape, NULL},
+                                             {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const struct shape affected_shape[] = {
+    {"vendor", SHAPE_TEXT, false, NULL, NULL},
+    {"product", SHAPE_TEXT, false, NULL, NULL},
+    {"cpes", SHAPE_TEXTS, false, NULL, NULL},
+    {"platforms", SHAPE_TEXTS, false, NULL, NULL},
+    {"defaultStatus", SHAPE_TEXT, false, NULL, statuses},
+    {"versions", SHAPE_OBJECTS, false, version_shape, NULL},
+    {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const struct shape text_shape[] = {{"lang", SHAPE_TEXT, true, NULL, NULL},
+                                          {"value", SHAPE_TEXT, true, NULL, NULL},
+                                          {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const struct shape container_shape[] = {
+    {"affected", SHAPE_OBJECTS, false, affected_shape, NULL},
+    {"descriptions", SHAPE_OBJECTS, false, text_shape, NULL},
+    {"solutions", SHAPE_OBJECTS, false, text_shape, NULL},
+    {"tags", SHAPE_TEXTS, false, NULL, NULL},
+    {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const struct shape containers_shape[] = {
+    {"cna", SHAPE_OBJECT, true, container_shape, NULL},
+    {"adp", SHAPE_OBJECTS, false, container_shape, NULL},
+    {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const struct shape meta_shape[] = {{"cveId", SHAPE_TEXT, true, NULL, NULL},
+                                          {"state", SHAPE_TEXT, false, NULL, NULL},
+                                          {"datePublished", SHAPE_TEXT, false, NULL, NULL},
+                                          {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const struct shape record_shape[] = {
+    {"cveMetadata", SHAPE_OBJECT, true, meta_shape, NULL},
+    {"containers", SHAPE_OBJECT, true, containers_shape, NULL},
+    {NULL, SHAPE_TEXT, false, NULL, NULL}};
 
 static const char *description_of(const json_t *container)
 {
@@ -123,7 +166,7 @@ static void apply_changes(const json_t *version, json_t *statement, struct words
     struct muster_range range;
     char at[WORDS_CAP];
 
-    if (changes == NULL || (json_is_array(changes) && json_array_size(changes) == 0))
+    if (json_array_size(changes) == 0)
         return;
     import_fixed(statement, import_text(change, "at"));
     if (w->doubt != DOUBT_NONE)
@@ -230,22 +273,6 @@ static bool is_said(const struct cve5 *c, const struct words *w)
     return c->said_n == 0;
 }
 
-/* The schema's members, as they must be; what is not there might have bounded the rest. */
-static bool is_sound(const json_t *version)
-{
-    static const char *const texts[] = {"lessThan", "lessThanOrEqual", "versionType"};
-    const char *status = import_text(version, "status");
-    size_t i;
-
-    for (i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (json_object_get(version, texts[i]) != NULL &&
-            !json_is_string(json_object_get(version, texts[i])))
-            return false;
-    return json_is_string(json_object_get(version, "version")) &&
-           (strcmp(status, "affected") == 0 || strcmp(status, "unaffected") == 0 ||
-            strcmp(status, "unknown") == 0);
-}
-
 static void read_version(struct cve5 *c, const json_t *version, bool is_cna, json_t *statement)
 {
     const char *status = import_text(version, "status");
@@ -255,8 +282,6 @@ static void read_version(struct cve5 *c, const json_t *version, bool is_cna, jso
 
     if (text == NULL) {
         c->failed = true;
-    } else if (!is_sound(version)) {
-        import_doubtful(statement, text, "version", DOUBT_TEXT);
     } else if (strcmp(status, "unaffected") == 0) {
         read_builds(version, style, statement, &w);
         import_unaffected(statement, text, &w);
@@ -287,13 +312,11 @@ static bool is_plain_platform(const char *platform)
 
 static void check_platforms(const json_t *entry, json_t *statement)
 {
-    const json_t *one, *platforms = json_object_get(entry, "platforms");
+    const json_t *one;
     char *text;
     size_t i;
 
-    if (platforms != NULL && !json_is_array(platforms))
-        import_doubtful(statement, "platforms", "platforms", DOUBT_TEXT);
-    json_array_foreach(platforms, i, one)
+    json_array_foreach(json_object_get(entry, "platforms"), i, one)
     {
         if (json_is_string(one) && is_plain_platform(json_string_value(one)))
             continue;
@@ -313,9 +336,6 @@ static void check_default(const json_t *entry, json_t *statement)
         import_doubtful(statement, "defaultStatus \"affected\"", "default",
                         json_array_size(json_object_get(entry, "versions")) > 0 ? DOUBT_DEFAULT
                                                                                 : DOUBT_ALL);
-    else if (json_object_get(entry, "defaultStatus") != NULL && strcmp(status, "unaffected") != 0 &&
-             strcmp(status, "unknown") != 0)
-        import_doubtful(statement, "defaultStatus", "default", DOUBT_TEXT);
 }
 
 static void read_versions(struct cve5 *c, const json_t *entry, bool is_cna, json_t *statement)
@@ -481,10 +501,11 @@ static bool state_cpes(struct cve5 *c, const json_t *entry, const char *provider
 static bool is_same_vendor(const char *words, const char *cpe_vendor)
 {
     char a[SQUASH_CAP], b[SQUASH_CAP];
+    size_t a_len = strlen(models_squash(words, a)), b_len = strlen(models_squash(cpe_vendor, b));
+    size_t len = a_len < b_len ? a_len : b_len;
 
-    models_squash(words, a);
-    models_squash(cpe_vendor, b);
-    return b[0] != '\0' && strncmp(a, b, strlen(b)) == 0;
+    return a_len == b_len ? memcmp(a, b, len) == 0
+                          : len >= VENDOR_PART_MIN && memcmp(a, b, len) == 0;
 }
 
 /* The ADP's CPE name for what the CNA calls so: the same vendor, and the same letters and digits. */
@@ -618,8 +639,12 @@ static void check_prose(struct cve5 *c)
 {
     size_t i;
 
-    for (i = 0; i < c->result->findings_n; i++)
+    for (i = 0; i < c->result->findings_n; i++) {
         prose_check(&c->prose, c->result->findings[i].statement);
+        if (json_object_get(c->cna, "descriptions") == NULL)
+            import_doubtful(c->result->findings[i].statement, "no description", "record",
+                            DOUBT_TEXT);
+    }
 }
 
 static void read_containers(struct cve5 *c)
@@ -653,37 +678,41 @@ static void read_meta(struct cve5 *c, const json_t *meta)
     r->rejected = strcmp(import_text(meta, "state"), "REJECTED") == 0;
 }
 
+static void read_sound(struct cve5 *c, const json_t *meta)
+{
+    c->result->summary = description_of(c->cna);
+    c->result->known_exploited = is_exploited(c->adps);
+    read_meta(c, meta);
+    read_references(c);
+    if (!c->result->rejected)
+        read_containers(c);
+    c->failed |= import_end(c->result, FEED, "cna") != 0;
+}
+
 static int read_record(const json_t *record, const struct aliases *aliases,
                        struct import_result *ret_result, char *err, size_t err_cap)
 {
     const json_t *meta = json_object_get(record, "cveMetadata"),
                  *containers = json_object_get(record, "containers");
-    struct cve5 *c = calloc(1, sizeof *c);
-    int ret = -1;
+    struct cve5 *c;
+    int ret;
 
-    if (c == NULL) {
-        (void)snprintf(err, err_cap, "out of memory");
+    if (shape_check(record, record_shape, err, err_cap) != 0)
+        return -1;
+    if (import_begin(import_text(meta, "cveId"), ret_result) != 0) {
+        (void)snprintf(err, err_cap, "cveMetadata.cveId: is no id");
         return -1;
     }
-    c->cna = json_object_get(containers, "cna");
-    c->adps = json_object_get(containers, "adp");
-    c->aliases = aliases;
-    c->result = ret_result;
-    if (!json_is_object(c->cna) && !json_is_object(containers)) {
-        (void)snprintf(err, err_cap, "containers: missing; this is no CVE JSON 5 record");
-    } else if (import_begin(import_text(meta, "cveId"), ret_result) != 0) {
-        (void)snprintf(err, err_cap, "cveMetadata.cveId: missing or no id");
-    } else {
-        ret_result->summary = description_of(c->cna);
-        ret_result->known_exploited = is_exploited(c->adps);
-        read_meta(c, meta);
-        read_references(c);
-        if (!ret_result->rejected)
-            read_containers(c);
-        c->failed |= import_end(ret_result, FEED, "cna") != 0;
-        ret = c->failed ? -1 : 0;
+    c = calloc(1, sizeof *c);
+    if (c != NULL) {
+        c->cna = json_object_get(containers, "cna");
+        c->adps = json_object_get(containers, "adp");
+        c->aliases = aliases;
+        c->result = ret_result;
+        read_sound(c, meta);
     }
-    if (c->failed) {
+    ret = c == NULL || c->failed ? -1 : 0;
+    if (ret != 0) {
         (void)snprintf(err, err_cap, "it names more models than can be kept, or memory is short");
         import_result_free(ret_result);
     }

@@ -8,15 +8,44 @@
 #include "tool/import.h"
 #include "tool/models.h"
 #include "tool/prose.h"
+#include "tool/shape.h"
 #include "tool/words.h"
 
 #define FEED         "nvd2"
 #define HARDWARE_MAX 2048 /* CPE names of one configuration's hardware */
 
+static const char *const operators[] = {"AND", "OR", NULL};
+static const struct shape match_shape[] = {{"vulnerable", SHAPE_TRUTH, true, NULL, NULL},
+                                           {"criteria", SHAPE_TEXT, true, NULL, NULL},
+                                           {"versionStartIncluding", SHAPE_TEXT, false, NULL, NULL},
+                                           {"versionStartExcluding", SHAPE_TEXT, false, NULL, NULL},
+                                           {"versionEndIncluding", SHAPE_TEXT, false, NULL, NULL},
+                                           {"versionEndExcluding", SHAPE_TEXT, false, NULL, NULL},
+                                           {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const struct shape node_shape[] = {{"operator", SHAPE_TEXT, true, NULL, operators},
+                                          {"negate", SHAPE_TRUTH, false, NULL, NULL},
+                                          {"cpeMatch", SHAPE_OBJECTS, true, match_shape, NULL},
+                                          {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const struct shape configuration_shape[] = {{"operator", SHAPE_TEXT, false, NULL, operators},
+                                                   {"negate", SHAPE_TRUTH, false, NULL, NULL},
+                                                   {"nodes", SHAPE_OBJECTS, true, node_shape, NULL},
+                                                   {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const struct shape text_shape[] = {{"lang", SHAPE_TEXT, true, NULL, NULL},
+                                          {"value", SHAPE_TEXT, true, NULL, NULL},
+                                          {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const struct shape cve_shape[] = {
+    {"id", SHAPE_TEXT, true, NULL, NULL},
+    {"published", SHAPE_TEXT, false, NULL, NULL},
+    {"vulnStatus", SHAPE_TEXT, false, NULL, NULL},
+    {"descriptions", SHAPE_OBJECTS, false, text_shape, NULL},
+    {"configurations", SHAPE_OBJECTS, false, configuration_shape, NULL},
+    {NULL, SHAPE_TEXT, false, NULL, NULL}};
+
 struct nvd2 {
     const struct aliases *aliases;
     struct import_result *result;
     bool is_unsupported, failed;
+    bool is_broken; /* no description, or a CPE name that nobody can read: it might have bounded */
     enum import_doubt doubt; /* of the whole configuration */
     size_t hardware_n;
     struct cpe *hardware; /* of the configuration at hand; HARDWARE_MAX of them */
@@ -228,6 +257,7 @@ static void read_match(struct nvd2 *c, const json_t *match)
     if (!json_is_true(json_object_get(match, "vulnerable")) || c->failed)
         return;
     if (cpe_parse(criteria, &cpe) != 0) {
+        c->is_broken = true;
         memset(&cpe, 0, sizeof cpe);
         state(c, match, &cpe, &models, "");
         return;
@@ -266,8 +296,10 @@ static void read_platform(struct nvd2 *c, const json_t *node)
 
     json_array_foreach(json_object_get(node, "cpeMatch"), i, match)
     {
-        if (cpe_parse(import_text(match, "criteria"), &cpe) != 0 || cpe.part != 'h' ||
-            has_range(match) || cpe.is_limited || c->hardware_n == HARDWARE_MAX)
+        if (cpe_parse(import_text(match, "criteria"), &cpe) != 0)
+            c->is_broken = true;
+        else if (cpe.part != 'h' || has_range(match) || cpe.is_limited ||
+                 c->hardware_n == HARDWARE_MAX)
             c->doubt = DOUBT_PLATFORM;
         else
             c->hardware[c->hardware_n++] = cpe;
@@ -367,8 +399,12 @@ static void read_configurations(struct nvd2 *c, const json_t *configurations)
         read_configuration(c, one);
     }
     prose_read(c->result->summary, &prose);
-    for (i = 0; i < c->result->findings_n; i++)
+    for (i = 0; i < c->result->findings_n; i++) {
         prose_check(&prose, c->result->findings[i].statement);
+        if (c->is_broken)
+            import_doubtful(c->result->findings[i].statement, "a part is missing or cannot be read",
+                            "record", DOUBT_TEXT);
+    }
 }
 
 static int read_cve(struct nvd2 *c, const json_t *cve)
@@ -381,6 +417,7 @@ static int read_cve(struct nvd2 *c, const json_t *cve)
     r->known_exploited = json_object_get(cve, "cisaExploitAdd") != NULL;
     r->rejected = strcmp(import_text(cve, "vulnStatus"), "Rejected") == 0;
     read_references(cve, r);
+    c->is_broken = json_object_get(cve, "descriptions") == NULL;
     c->is_unsupported = is_unsupported(cve) || strstr(r->summary, "UNSUPPORTED WHEN ASSIGNED");
     c->hardware = reallocarray(NULL, HARDWARE_MAX, sizeof *c->hardware);
     if (c->hardware != NULL && !r->rejected)
@@ -397,8 +434,10 @@ static int read_record(const json_t *record, const struct aliases *aliases,
     struct nvd2 c = {.aliases = aliases, .result = ret_result};
 
     cve = cve != NULL ? cve : record;
+    if (shape_check(cve, cve_shape, err, err_cap) != 0)
+        return -1;
     if (import_begin(import_text(cve, "id"), ret_result) != 0) {
-        (void)snprintf(err, err_cap, "id: missing or no id; this is no NVD API 2.0 record");
+        (void)snprintf(err, err_cap, "id: is no id");
         return -1;
     }
     if (read_cve(&c, cve) == 0)
