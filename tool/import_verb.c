@@ -140,6 +140,8 @@ static int take_result(struct importing *im, const struct feed_place *place,
     }
     if (store_record(&im->store, im->feed->name, result, partly, &outcome) != 0)
         return STATUS_ERROR;
+    if (im->feed == &import_kev) /* a mark says no builds, whatever other feeds say of its CVE */
+        outcome = (struct store_outcome){ANSWER_REVIEW, DOUBT_NO_BUILDS};
     im->figures.answers[outcome.answer]++;
     if (outcome.answer == ANSWER_REVIEW)
         im->figures.reasons[outcome.reason]++;
