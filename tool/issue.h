@@ -70,7 +70,7 @@ int issue_begin(struct issue *io_issue);
 void issue_end(struct issue *issue);
 
 /* Opens the list that the new one takes the place of, verified whole, which must be this signer's
- * own. It must stay open until issue_end. 0 or STATUS_ERROR. */
+ * own. It must stay open until issue_write is done. 0 or STATUS_ERROR. */
 int issue_open_old(struct issue *io_issue, const char *path, struct list_file *ret_file);
 
 /* The same of a list that is open already; closes it if it is another's. */

@@ -139,4 +139,183 @@ for bad in bad-entry bad-slot bad-digest bad-header; do
     expect "explain refuses a list with a $bad" 2 'not a whole list|does not verify' "$muster" explain $bad acme m1 1.0
     expect "  though it would say that it has nothing" 2 'not a whole list|does not verify' "$muster" explain $bad acme m9 1.0
 done
+
+### Renewal
+
+at 0
+sign src -o r0 --first >/dev/null
+at 5
+expect "--renew keeps what lives on" 0 'kept 5, signed 0' sign --renew r0 -o r5
+at 20
+expect "  and signs what ends soon" 0 'kept 0, signed 5' sign --renew r0 -o r20
+same "  which then lives on" "$(field r20 "d['expires']")" $((T0 + 50 * DAY))
+same "  with the same enforce-from" "$(field r20 "m['acme/m1']['defects'][0]['enforce_from']")" $((T0 + 14 * DAY))
+at 21
+expect "  what the folder signs afterwards is the same" 0 '^kept +4' sign src -o r21 --old r20
+expect "--renew --resign-all" 0 'kept 0, signed 5' sign --renew r20 -o r21 --resign-all
+expect "--renew with a folder" 2 'no DIR' sign src --renew r0 -o x
+expect "--renew and --old" 2 'say either' sign --renew r0 --old r0 -o x
+at 3
+mv src/4.json 4.json
+sign src -o r3 --old r0 >/dev/null
+mv 4.json src/4.json
+at 29
+expect "--renew goes on withdrawing" 0 '^withdrawn +1' sign --renew r3 -o r29
+at 30
+expect "  as long as need be" 0 '^withdrawn +0' sign --renew r3 -o r30
+
+### Withdrawal
+
+at 0
+for i in 1 2; do source_file emergency/$i.json CVE-$i acme/cam "{\"introduced\":\"$i\"},{\"fixed\":\"$i.5\"}" '"reason": 1'; done
+source_file emergency/tv.json CVE-3 acme/tv "{$V},{\"fixed\":\"2\"}"
+for i in 1 2 3 4 5; do source_file emergency/j$i.json CVE-2020-$i acme/joined "{\"introduced\":\"$i\"},{\"fixed\":\"$i.5\"}" '"reason": 1'; done
+sign emergency -o e0 --first >/dev/null
+at 20
+withdraw() { "$muster" withdraw "$@" --key signer; }
+expect "withdraw a model" 0 '^acme/tv$' withdraw e0 acme/tv -o e20
+expect "  the rest is not signed again" 0 '^records +kept 3, signed 1' withdraw e0 acme/tv -o e20
+same "  not even what ends soon" "$(record e20 acme/cam)" "$(record e0 acme/cam)"
+same "  it has no defects" "$(field e20 "len(m['acme/tv']['defects'])")" 0
+expect "  explain says so" 0 'releases every build' "$muster" explain e20 acme tv 1
+expect "withdraw one defect" 0 '^acme/cam/CVE-2$' withdraw e0 acme/cam/CVE-2 -o ecam
+same "  the other one stays" "$(field ecam "[x['id'] for x in m['acme/cam']['defects']]")" "['CVE-1']"
+expect "  and covers as before" 1 '' "$muster" explain ecam acme cam 1.2
+expect "  the withdrawn one does not" 0 '' "$muster" explain ecam acme cam 2.2
+expect "withdraw both" 0 '^acme/cam/CVE-1$' withdraw e0 acme/cam/CVE-2 acme/cam/CVE-1 -o ecam
+same "  is the model" "$(field ecam "len(m['acme/cam']['defects'])")" 0
+expect "a joined defect is refused" 1 'joined with other defects' withdraw e0 acme/joined/CVE-2020-2 -o x
+expect "  also under the name that is shown" 1 'nothing was written' withdraw e0 acme/joined/CVE-2020-1 -o x
+expect "  one that has its own line is not" 0 '' withdraw e0 acme/joined/CVE-2020-5 -o xj
+expect "an id that is not there" 1 'nothing of this id' withdraw e0 acme/cam/CVE-9 -o x
+expect "a model that is not there" 1 'nothing on this model' withdraw e0 acme/boat -o x
+expect "a withdrawn one" 1 'withdrawn already' withdraw e20 acme/tv -o x
+expect "no name" 2 'VENDOR/MODEL' withdraw e0 ACME -o x
+expect "muster.test" 2 'never withdrawn' withdraw e0 muster.test/always-fail -o x
+expect "no target" 2 'are needed' withdraw e0 -o x
+fails "  nothing was written" test -e x
+at 21
+expect "the next sign brings it back" 0 '^new +1' sign emergency -o e21 --old e20
+mkdir -p mine && echo acme/tv >mine/suppress
+expect "  but not if it is suppressed" 0 '^withdrawn +1' sign emergency mine -o e21 --old e20
+at 20
+expect "a dry run needs no key" 0 'acme/tv' "$muster" withdraw e0 acme/tv --dry-run
+
+### Revert
+
+at 0
+for i in 1 2 3; do source_file good/$i.json CVE-$i acme/r$i "{$V},{\"fixed\":\"2\"}" '"reason": 1'; done
+sign good -o g0 --first >/dev/null
+cp -r good bad
+at 3
+source_file bad/1.json CVE-1 acme/r1 "{$V},{\"fixed\":\"99\"}" '"reason": 1, "enforce-after": 30'
+source_file bad/9.json CVE-9 acme/r9 "{$V},{\"fixed\":\"99\"}" '"reason": 1, "enforce-after": 0'
+source_file bad/3.json CVE-3 acme/r3 "{$V},{\"fixed\":\"99\"}" '"reason": 1, "enforce-after": "never"'
+rm bad/2.json
+sign bad -o b3 --old g0 >/dev/null
+at 4
+revert() { "$muster" revert "$@" --key signer; }
+expect "revert" 0 '^changed +2' revert g0 --old b3 -o g4
+same "  what the bad list added is withdrawn" "$(field g4 "len(m['acme/r9']['defects'])")" 0
+same "  what it lost is back" "$(field g4 "m['acme/r2']['defects'][0]['enforce_from']")" $((T0 + 14 * DAY))
+same "  what it changed as well" "$(field g4 "m['acme/r1']['defects'][0]['fixed_in']")" 2
+same "  nothing is enforced earlier than the bad list said" "$(field g4 "m['acme/r1']['defects'][0]['enforce_from']")" $((T0 + 30 * DAY))
+same "  nor what it only noticed" "$(field g4 "m['acme/r3']['defects'][0]['enforce_from']")" 0
+same "  all that was touched is issued later" "$(field g4 "min(m['acme/r%d' % i]['issued'] for i in (1, 2, 3, 9))")" $((T0 + 4 * DAY))
+expect "  explain says so" 0 '^fit' "$muster" explain g4 acme r1 5
+expect "the folder put right signs on from there" 0 'kept 3, signed' sign good -o g5 --old g4
+same "  with the first issues of old" "$(field g5 "m['acme/r1']['defects'][0]['enforce_from']")" $((T0 + 14 * DAY))
+expect "a newer list is no older one" 2 'not older' revert b3 --old g0 -o x
+expect "two of them are needed" 2 'OLDER' revert g0 -o x
+"$muster" sign good --key successor -o other --first >/dev/null
+expect "of one signer" 2 'another key' revert other --old b3 -o x
+at -9
+revert g0 --old b3 -o gback >/dev/null
+same "with the clock set back, issue times rise all the same" "$(field gback "d['issued']")" $((T0 + 3 * DAY + 1))
+
+### A new key
+
+at 10
+rotate() { "$muster" sign "$@" --key successor; }
+expect "--rotate" 0 '^old key +go on serving g0, after the new list, until 2026-10-21' rotate good -o n10 --rotate g0
+same "  first issues are taken over" "$(field n10 "m['acme/r1']['defects'][0]['enforce_from']")" $((T0 + 14 * DAY))
+same "  it is issued later" "$(field n10 "m['acme/r1']['issued'] > $T0")" True
+mv good/3.json 3.json
+rotate good -o n10b --rotate g0 >/dev/null
+same "  nothing of the old key is withdrawn" "$(field n10b "'acme/r3' in m")" False
+mv 3.json good/3.json
+at -5
+rotate good -o nback --rotate g0 >/dev/null
+same "  later than the old list, though the clock ran back" "$(field nback "d['issued']")" $((T0 + 1))
+expect "--rotate of this very key" 2 'this very key' sign good -o x --rotate g0
+expect "--rotate over this signer's list" 2 'already' rotate good -o n10 --rotate g0
+at 11
+expect "the next list goes on from it" 0 'kept 4, signed 0' rotate good -o n11 --old n10
+
+### Models that do not fit
+
+at 0
+for i in 1 2 3 4 5; do
+    source_file crowd/$i.json CVE-$i acme/crowd '{"introduced": "9"}, {"last_affected": "9"}'
+done
+source_file crowd/fine.json CVE-1 acme/fine "{$V},{\"fixed\":\"2\"}"
+sign crowd -o c0 --first >/dev/null
+crowd() {
+    local i
+    for i in 1 2 3 4 5; do
+        sed -i "s/\"ranges\"/\"versions\": [\"$i.1\",\"$i.2\",\"$i.3\",\"$i.4\",\"$i.5\",\"$i.6\",\"$i.7\"], &/" "crowd/$1$i.json"
+    done
+}
+crowd ''
+for i in 1 2 3 4 5; do source_file crowd/n$i.json CVE-$i acme/newcrowd '{"introduced": "9"}, {"last_affected": "9"}'; done
+crowd n
+at 1
+expect "one model stops the list" 1 'nothing was written' sign crowd -o c1 --old c0
+expect "--leave-out-refused writes it" 1 'the list was written without the news on them' \
+    sign crowd -o c1 --old c0 --leave-out-refused
+expect "  names what says the same as before" 1 '^as before +1' sign crowd -o c1 --old c0 --leave-out-refused
+cp out told
+holds "    by name" grep -q '^ *acme/crowd$' told
+expect "  and what is left out" 1 '^left out +1' sign crowd -o c1 --old c0 --leave-out-refused
+same "  the former keeps its very bytes" "$(record c1 acme/crowd)" "$(record c0 acme/crowd)"
+same "  the latter is not there" "$(field c1 "'acme/newcrowd' in m")" False
+at 20
+sign crowd -o c20 --old c0 --leave-out-refused >/dev/null 2>&1
+same "  it is dated anew if need be" "$(field c20 "m['acme/crowd']['issued']")" $((T0 + 20 * DAY))
+same "  with its first issues" "$(field c20 "m['acme/crowd']['defects'][0]['enforce_from']")" $((T0 + 14 * DAY))
+
+### A head-end takes a list of mixed issue times, and devices see what it says
+
+unset SOURCE_DATE_EPOCH
+musterd=${muster%muster}musterd
+chmod 755 "$work" # musterd reads as another user
+port=$((20000 + RANDOM % 20000))
+"$muster" key new authority >/dev/null
+"$muster" anchor new -o authority.anchor --name A --key authority.pub >/dev/null
+"$muster" standing --key authority --signer signer.pub --name ISP --level good -o signer.standing >/dev/null
+now=$(date +%s)
+rm -rf src && for i in 1 2 3; do source_file src/$i.json CVE-$i acme/m$i "{$V},{\"fixed\":\"2.0\"}" '"reason": 1, "enforce-after": 0'; done
+sign src -o d1 --first --now $((now - 300)) >/dev/null
+source_file src/2.json CVE-2 acme/m2 "{$V},{\"fixed\":\"3.0\"}" '"reason": 1, "enforce-after": 0'
+sign src -o d2 --old d1 --now $((now - 200)) >/dev/null
+same "two issue times in one list" "$(field d2 "len({x['issued'] for x in m.values()})")" 2
+serve() { # LIST
+    [ -z "${pid:-}" ] || { kill "$pid"; wait "$pid"; } 2>/dev/null
+    "$musterd" --listen 127.0.0.1:$port --list "$1" --standing signer.standing --mode enforce --control "$work/sock" 2>log &
+    pid=$!
+    trap 'kill "$pid" 2>/dev/null; rm -rf "$work"' EXIT
+    for _ in $(seq 100); do "$musterd" status --control "$work/sock" >/dev/null 2>&1 && break; sleep 0.05; done
+}
+device() { "$muster" ask 127.0.0.1:$port acme "$1" "$2" --anchor authority.anchor; }
+serve d2
+expect "musterd takes it; a kept advisory fails a device" 1 'verdict +fail' device m1 1.0
+expect "  a changed one as well" 1 'verdict +fail' device m2 2.5
+"$muster" withdraw d2 acme/m1 --key signer -o d3 --now $((now - 100)) >/dev/null
+serve d3
+expect "after withdraw the device is fit" 0 'verdict +fit' device m1 1.0
+"$muster" revert d2 --old d3 --key signer -o d4 --now $((now - 50)) >/dev/null
+serve d4
+expect "after revert it fails again" 1 'verdict +fail' device m1 1.0
+kill "$pid"; wait "$pid" 2>/dev/null; pid=
+
 tool_end
