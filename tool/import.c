@@ -242,10 +242,43 @@ void import_unaffected(json_t *statement, const char *text, const struct words *
     (void)json_array_append_new(free_ranges, reading);
 }
 
+/* Names no model and says nothing of builds: "n/a". */
+static bool is_empty(const struct import_finding *f)
+{
+    const json_t *reading;
+    size_t i;
+
+    json_array_foreach(json_object_get(f->statement, "readings"), i, reading)
+    {
+        enum import_doubt doubt = import_doubt_of(import_text(reading, "doubt"));
+
+        if (doubt != DOUBT_NO_MODEL && doubt != DOUBT_NO_VERSION)
+            return false;
+    }
+    return f->vendor[0] == '\0';
+}
+
+static void drop_empty(struct import_result *result)
+{
+    size_t i, kept = 0, empty_n = 0;
+
+    for (i = 0; i < result->findings_n; i++)
+        empty_n += is_empty(&result->findings[i]);
+    if (empty_n == result->findings_n)
+        return;
+    for (i = 0; i < result->findings_n; i++)
+        if (is_empty(&result->findings[i]))
+            json_decref(result->findings[i].statement);
+        else
+            result->findings[kept++] = result->findings[i];
+    result->findings_n = kept;
+}
+
 int import_end(struct import_result *result, const char *feed, const char *provider)
 {
     json_t *statement;
 
+    drop_empty(result);
     if (result->findings_n > 0 || result->rejected)
         return 0;
     statement = import_statement(result, result->id, "", "", feed, provider);

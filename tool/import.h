@@ -136,8 +136,8 @@ void import_fixed(json_t *statement, const char *build);
  * DOUBT_FIX_COVERED: nobody knows what they free. */
 void import_unaffected(json_t *statement, const char *text, const struct words *words);
 
-/* Sees to it that the result tells something, so that a person can look at the record. 0, or -1
- * without memory. */
+/* The last step of every importer: leaves out what names no model and says nothing, if there is
+ * more, and sees to it that there is something for a person to look at. 0, or -1 without memory. */
 int import_end(struct import_result *result, const char *feed, const char *provider);
 
 /* A member that is a string, or "". */

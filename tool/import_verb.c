@@ -95,20 +95,6 @@ static bool leave_out(const struct importing *im, struct import_result *result)
     return kept < i;
 }
 
-/* A record that names nothing is a case for review, too. */
-static int add_nothing(const struct importing *im, struct import_result *result)
-{
-    json_t *statement;
-
-    if (result->findings_n > 0 || result->rejected)
-        return 0;
-    statement = import_statement(result, result->id, "", "", im->feed->name, "");
-    if (statement == NULL)
-        return cli_error("out of memory");
-    import_doubtful(statement, "", "nothing-named", DOUBT_NO_MODEL);
-    return 0;
-}
-
 static const char *illegal_id(const struct import_result *result)
 {
     size_t i;
@@ -130,8 +116,6 @@ static int take_result(struct importing *im, const struct feed_place *place,
         im->figures.passed_over++;
         return 0;
     }
-    if (add_nothing(im, result) != 0)
-        return STATUS_ERROR;
     illegal = illegal_id(result);
     if (illegal != NULL) {
         feed_tell(&im->reading, place, RULE_ID, "\"%s\" cannot be the name of a file",
