@@ -3,6 +3,7 @@
  * write one where others can read it. */
 #include "host/keyfile.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -29,13 +30,11 @@
 
 #define BOX_LEN (crypto_secretbox_MACBYTES + KEYFILE_SEED_LEN)
 
-struct lock {
-    unsigned long long ops;
-    unsigned long long memory;
-    uint8_t salt[crypto_pwhash_SALTBYTES];
-    uint8_t nonce[crypto_secretbox_NONCEBYTES];
-    uint8_t box[BOX_LEN];
-};
+#define CONTENT(member) (((struct keyfile_content *)NULL)->member)
+static_assert(sizeof CONTENT(salt) == crypto_pwhash_SALTBYTES &&
+                  sizeof CONTENT(nonce) == crypto_secretbox_NONCEBYTES &&
+                  sizeof CONTENT(box) == BOX_LEN,
+              "a locked key's parts are libsodium's");
 
 __attribute__((format(printf, 5, 6))) static int refuse(int error, char *err, size_t err_cap,
                                                         const char *path, const char *fmt, ...)
@@ -50,7 +49,7 @@ __attribute__((format(printf, 5, 6))) static int refuse(int error, char *err, si
     return error;
 }
 
-static int derive_key(const struct lock *lock, const char *passphrase,
+static int derive_key(const struct keyfile_content *lock, const char *passphrase,
                       uint8_t ret_key[crypto_secretbox_KEYBYTES])
 {
     int ret =
@@ -61,11 +60,12 @@ static int derive_key(const struct lock *lock, const char *passphrase,
 }
 
 static int close_lock(const char *passphrase, const uint8_t seed[KEYFILE_SEED_LEN],
-                      struct lock *ret_lock)
+                      struct keyfile_content *ret_lock)
 {
     uint8_t key[crypto_secretbox_KEYBYTES];
     int ret;
 
+    ret_lock->locked = true;
     ret_lock->ops = crypto_pwhash_OPSLIMIT_MODERATE;
     ret_lock->memory = crypto_pwhash_MEMLIMIT_MODERATE;
     randombytes_buf(ret_lock->salt, sizeof ret_lock->salt);
@@ -77,7 +77,7 @@ static int close_lock(const char *passphrase, const uint8_t seed[KEYFILE_SEED_LE
     return ret;
 }
 
-static int open_lock(const struct lock *lock, const char *passphrase,
+static int open_lock(const struct keyfile_content *lock, const char *passphrase,
                      uint8_t ret_seed[KEYFILE_SEED_LEN])
 {
     uint8_t key[crypto_secretbox_KEYBYTES];
@@ -98,12 +98,13 @@ static void print_secret(char text[TEXT_CAP], const uint8_t seed[KEYFILE_SEED_LE
     sodium_memzero(hex, sizeof hex);
 }
 
-static void print_locked(char text[TEXT_CAP], const struct lock *lock)
+static void print_locked(char text[TEXT_CAP], const struct keyfile_content *lock)
 {
     char salt[2 * sizeof lock->salt + 1], nonce[2 * sizeof lock->nonce + 1], box[2 * BOX_LEN + 1];
 
-    (void)snprintf(text, TEXT_CAP, LOCKED_HEAD "argon2id %llu %llu\n%s\n%s\n%s\n", lock->ops,
-                   lock->memory, hex_encode(salt, lock->salt, sizeof lock->salt),
+    (void)snprintf(text, TEXT_CAP, LOCKED_HEAD "argon2id %llu %llu\n%s\n%s\n%s\n",
+                   (unsigned long long)lock->ops, (unsigned long long)lock->memory,
+                   hex_encode(salt, lock->salt, sizeof lock->salt),
                    hex_encode(nonce, lock->nonce, sizeof lock->nonce),
                    hex_encode(box, lock->box, BOX_LEN));
 }
@@ -158,7 +159,7 @@ int keyfile_new(const char *path, const char *passphrase, uint8_t ret_key[KEYFIL
 {
     uint8_t seed[KEYFILE_SEED_LEN], secret[crypto_sign_SECRETKEYBYTES], key[KEYFILE_KEY_LEN];
     char text[TEXT_CAP];
-    struct lock lock;
+    struct keyfile_content lock;
     int ret = sodium_init() < 0 ? -ENOTSUP : 0;
 
     if (ret != 0)
@@ -227,9 +228,8 @@ static bool take_hex(const char **text, uint8_t *ret_bytes, size_t len)
     return true;
 }
 
-/* Takes a decimal number from min to max and the character after it, which must be `end`. */
-static bool take_number(const char **text, char end, unsigned long long min, unsigned long long max,
-                        unsigned long long *ret)
+/* Takes a decimal number and the character after it, which must be `end`. */
+static bool take_number(const char **text, char end, uint64_t *ret)
 {
     size_t digits = strspn(*text, "0123456789");
 
@@ -237,25 +237,32 @@ static bool take_number(const char **text, char end, unsigned long long min, uns
         return false;
     *ret = strtoull(*text, NULL, 10);
     *text += digits + 1;
-    return *ret >= min && *ret <= max;
+    return true;
 }
 
-static bool parse_lock(const char *text, struct lock *ret_lock)
+bool keyfile_content_is_sound(const struct keyfile_content *c)
+{
+    return !c->locked || (c->ops >= crypto_pwhash_OPSLIMIT_MIN && c->ops <= OPS_MAX &&
+                          c->memory >= crypto_pwhash_MEMLIMIT_MIN && c->memory <= MEMORY_MAX);
+}
+
+static bool parse_lock(const char *text, struct keyfile_content *ret_lock)
 {
     static const char algorithm[] = "argon2id ";
 
     if (strncmp(text, algorithm, sizeof algorithm - 1) != 0)
         return false;
     text += sizeof algorithm - 1;
-    return take_number(&text, ' ', crypto_pwhash_OPSLIMIT_MIN, OPS_MAX, &ret_lock->ops) &&
-           take_number(&text, '\n', crypto_pwhash_MEMLIMIT_MIN, MEMORY_MAX, &ret_lock->memory) &&
+    ret_lock->locked = true;
+    return take_number(&text, ' ', &ret_lock->ops) && take_number(&text, '\n', &ret_lock->memory) &&
+           keyfile_content_is_sound(ret_lock) &&
            take_hex(&text, ret_lock->salt, sizeof ret_lock->salt) &&
            take_hex(&text, ret_lock->nonce, sizeof ret_lock->nonce) &&
            take_hex(&text, ret_lock->box, BOX_LEN) && *text == '\0';
 }
 
-static int unlock(const char *path, const struct lock *lock, keyfile_passphrase_fn *ask, void *ctx,
-                  uint8_t ret_seed[KEYFILE_SEED_LEN], char *err, size_t err_cap)
+static int unlock(const char *path, const struct keyfile_content *lock, keyfile_passphrase_fn *ask,
+                  void *ctx, uint8_t ret_seed[KEYFILE_SEED_LEN], char *err, size_t err_cap)
 {
     char passphrase[KEYFILE_PASSPHRASE_CAP] = "";
     int ret;
@@ -267,47 +274,76 @@ static int unlock(const char *path, const struct lock *lock, keyfile_passphrase_
         (void)refuse(ret, err, err_cap, path, "no passphrase given");
     else if ((ret = open_lock(lock, passphrase, ret_seed)) == -ENOMEM)
         (void)refuse(ret, err, err_cap, path, "not enough memory to unlock it; free %llu MiB",
-                     lock->memory >> 20);
+                     (unsigned long long)lock->memory >> 20);
     else if (ret != 0)
         (void)refuse(ret, err, err_cap, path, "the passphrase does not open it; try again");
     sodium_memzero(passphrase, sizeof passphrase);
     return ret;
 }
 
-static int parse_secret(const char *path, const char *text, keyfile_passphrase_fn *ask, void *ctx,
-                        uint8_t ret_seed[KEYFILE_SEED_LEN], char *err, size_t err_cap)
+static int parse_content(const char *path, const char *text, struct keyfile_content *ret, char *err,
+                         size_t err_cap)
 {
     const char *at = text + strlen(SECRET_HEAD);
-    struct lock lock;
 
+    memset(ret, 0, sizeof *ret);
     if (strncmp(text, SECRET_HEAD, strlen(SECRET_HEAD)) == 0 &&
-        take_hex(&at, ret_seed, KEYFILE_SEED_LEN) && *at == '\0')
+        take_hex(&at, ret->seed, KEYFILE_SEED_LEN) && *at == '\0')
         return 0;
     if (strncmp(text, LOCKED_HEAD, strlen(LOCKED_HEAD)) == 0 &&
-        parse_lock(text + strlen(LOCKED_HEAD), &lock))
-        return unlock(path, &lock, ask, ctx, ret_seed, err, err_cap);
+        parse_lock(text + strlen(LOCKED_HEAD), ret))
+        return 0;
     return refuse(-EINVAL, err, err_cap, path,
                   "is not a muster secret key; make one with `muster key new`");
+}
+
+int keyfile_read_content(const char *path, struct keyfile_content *ret, char *err, size_t err_cap)
+{
+    struct keyfile_content content;
+    char text[TEXT_CAP] = "";
+    int error = read_private(path, text, err, err_cap);
+
+    if (error == 0)
+        error = parse_content(path, text, &content, err, err_cap);
+    if (error == 0)
+        *ret = content;
+    sodium_memzero(text, sizeof text);
+    sodium_memzero(&content, sizeof content);
+    return error;
+}
+
+int keyfile_write_content(const char *path, const struct keyfile_content *content,
+                          const uint8_t key[KEYFILE_KEY_LEN], char *err, size_t err_cap)
+{
+    char text[TEXT_CAP];
+    int ret;
+
+    if (content->locked)
+        print_locked(text, content);
+    else
+        print_secret(text, content->seed);
+    ret = write_pair(path, text, key, err, err_cap);
+    sodium_memzero(text, sizeof text);
+    return ret;
 }
 
 int keyfile_load_secret(const char *path, keyfile_passphrase_fn *ask, void *ctx,
                         uint8_t ret_seed[KEYFILE_SEED_LEN], uint8_t ret_key[KEYFILE_KEY_LEN],
                         char *err, size_t err_cap)
 {
-    uint8_t seed[KEYFILE_SEED_LEN], secret[crypto_sign_SECRETKEYBYTES];
-    char text[TEXT_CAP] = "";
-    int ret = read_private(path, text, err, err_cap);
+    uint8_t secret[crypto_sign_SECRETKEYBYTES];
+    struct keyfile_content content;
+    int ret = keyfile_read_content(path, &content, err, err_cap);
 
     if (ret == 0 && sodium_init() < 0)
         ret = refuse(-ENOTSUP, err, err_cap, path, "no random numbers here; see getrandom(2)");
-    if (ret == 0)
-        ret = parse_secret(path, text, ask, ctx, seed, err, err_cap);
+    if (ret == 0 && content.locked)
+        ret = unlock(path, &content, ask, ctx, content.seed, err, err_cap);
     if (ret == 0) {
-        crypto_sign_seed_keypair(ret_key, secret, seed);
-        memcpy(ret_seed, seed, sizeof seed);
+        crypto_sign_seed_keypair(ret_key, secret, content.seed);
+        memcpy(ret_seed, content.seed, KEYFILE_SEED_LEN);
     }
-    sodium_memzero(text, sizeof text);
-    sodium_memzero(seed, sizeof seed);
+    sodium_memzero(&content, sizeof content);
     sodium_memzero(secret, sizeof secret);
     return ret;
 }

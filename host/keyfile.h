@@ -15,6 +15,7 @@
 #ifndef HOST_KEYFILE_H
 #define HOST_KEYFILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,17 @@
 /* Asked once for the passphrase of the locked file at `path`: writes it, NUL-ended, into
  * ret_passphrase[0..KEYFILE_PASSPHRASE_CAP) and returns 0, or a negative errno to give up. */
 typedef int keyfile_passphrase_fn(void *ctx, const char *path, char *ret_passphrase);
+
+/* What a secret key file holds, locked or not, for backups of it. Wipe it after use. */
+struct keyfile_content {
+    bool locked;
+    uint8_t seed[KEYFILE_SEED_LEN]; /* if it is not locked, else: */
+    uint64_t ops, memory;           /* of crypto_pwhash */
+    uint8_t salt[16], nonce[24], box[48];
+};
+
+/* Whether the numbers of a locked key are such that it can be opened here. */
+bool keyfile_content_is_sound(const struct keyfile_content *content);
 
 /* Every function returns 0 or a negative errno with "PATH: what is wrong; what to do" in err. */
 
@@ -44,6 +56,15 @@ int keyfile_write_public(const char *path, const uint8_t key[KEYFILE_KEY_LEN], c
 int keyfile_load_secret(const char *path, keyfile_passphrase_fn *ask, void *ctx,
                         uint8_t ret_seed[KEYFILE_SEED_LEN], uint8_t ret_key[KEYFILE_KEY_LEN],
                         char *err, size_t err_cap);
+
+/* Reads what the file at `path` holds and leaves it locked. Refused: as above, but for the
+ * passphrase. */
+int keyfile_read_content(const char *path, struct keyfile_content *ret_content, char *err,
+                         size_t err_cap);
+
+/* Writes `path` and `path`.pub as they were; as keyfile_new otherwise. */
+int keyfile_write_content(const char *path, const struct keyfile_content *content,
+                          const uint8_t key[KEYFILE_KEY_LEN], char *err, size_t err_cap);
 
 /* Reads a public key from a FILE.pub, or from 64 hex digits in place of a path. */
 int keyfile_load_public(const char *path_or_hex, uint8_t ret_key[KEYFILE_KEY_LEN], char *err,

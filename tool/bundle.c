@@ -236,21 +236,30 @@ static bool sort_out(struct bundle *b)
     return true;
 }
 
-int bundle_open(const char *path, struct bundle *ret)
+int bundle_parse(const char *path, uint8_t *file, size_t len, struct bundle *ret)
 {
-    struct muster_slice file;
-    int error;
-
     memset(ret, 0, sizeof *ret);
     ret->path = path;
-    error = file_read(path, BUNDLE_MAX, &ret->file, &file.len);
-    if (error != 0)
-        return cli_error("%s: %s", SAFE(path), strerror(-error));
-    file.bytes = ret->file;
-    muster_crypto_hash(ret->digest, file.bytes, file.len);
-    if (ustar_read(file, &ret->members, &ret->members_n) == 0 && sort_out(ret))
+    ret->file = file;
+    muster_crypto_hash(ret->digest, file, len);
+    if (ustar_read((struct muster_slice){file, len}, &ret->members, &ret->members_n) == 0 &&
+        sort_out(ret))
         return 0;
     bundle_free(ret);
+    return -1;
+}
+
+int bundle_open(const char *path, struct bundle *ret)
+{
+    uint8_t *file;
+    size_t len;
+    int error = file_read(path, BUNDLE_MAX, &file, &len);
+
+    memset(ret, 0, sizeof *ret);
+    if (error != 0)
+        return cli_error("%s: %s", SAFE(path), strerror(-error));
+    if (bundle_parse(path, file, len, ret) == 0)
+        return 0;
     return cli_error(
         "%s: is neither a folder nor a bundle as muster prepare makes them; prepare it "
         "again, or carry it again",

@@ -51,7 +51,11 @@ int bundle_collect(char *const *dirs, size_t dirs_n, const struct folder_publish
  * why. */
 int bundle_pack(struct bundle *io_bundle, uint8_t **ret_file, size_t *ret_len);
 
-/* Reads a file that may be anything. 0, or STATUS_ERROR after saying why. */
+/* Takes apart what may be anything, and takes it over in any case; `path` is its name for messages.
+ * 0, or -1 if it is no bundle. */
+int bundle_parse(const char *path, uint8_t *file, size_t len, struct bundle *ret_bundle);
+
+/* Reads a file and does the same. 0, or STATUS_ERROR after saying why. */
 int bundle_open(const char *path, struct bundle *ret_bundle);
 void bundle_free(struct bundle *bundle);
 

@@ -8,9 +8,10 @@
 #include "tool/verbs.h"
 
 static const struct verb *const verbs[] = {
-    &verb_key_new,  &verb_key_show, &verb_import, &verb_check,    &verb_publish,    &verb_sign,
-    &verb_withdraw, &verb_revert,   &verb_show,   &verb_prepare,  &verb_approve,    &verb_install,
-    &verb_explain,  &verb_diff,     &verb_ask,    &verb_standing, &verb_anchor_new,
+    &verb_key_new, &verb_key_show, &verb_key_backup, &verb_key_restore, &verb_import,
+    &verb_check,   &verb_publish,  &verb_sign,       &verb_withdraw,    &verb_revert,
+    &verb_show,    &verb_prepare,  &verb_approve,    &verb_install,     &verb_explain,
+    &verb_diff,    &verb_ask,      &verb_standing,   &verb_anchor_new,
 };
 #define VERBS_N (sizeof verbs / sizeof *verbs)
 

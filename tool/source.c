@@ -47,6 +47,8 @@ static bool has_range(const struct source *source, struct muster_slice encoded)
     struct muster_cbor c;
     size_t i;
 
+    if (source->ranges_n == 0)
+        return false;
     muster_cbor_init(&c, source->ranges);
     for (i = 0; i < source->ranges_n; i++) {
         struct muster_slice one = {c.at, 0};
