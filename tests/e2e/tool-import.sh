@@ -132,7 +132,7 @@ feed '{"vulnerabilities": [nvd2("CVE-2024-1", "cam", "2.0")]}' >nvd.json
 expect "and one that agrees" 0 'listed 1, ' "$muster" import nvd2 -o own nvd.json
 same "  moves it back" "$(files own)" "./acme/cam/CVE-2024-1.json ./review/acme/dvr/CVE-2024-2.json "
 feed 'kev("CVE-2024-1", "CVE-2024-9")' >kev.json
-expect "kev marks" 0 'records 2, listed 1, exact 0, review 1' "$muster" import kev -o own kev.json
+expect "kev marks" 0 'records 2, listed 0, exact 0, review 2' "$muster" import kev -o own kev.json
 holds "  what is there" grep -q '"reason": "known-exploited"' own/acme/cam/CVE-2024-1.json
 holds "  and lists what is not" test -f own/review/%none/CVE-2024-9.json
 expect "or in the same run" 0 '' "$muster" import cve5 -o marked --kev kev.json a.jsonl
