@@ -657,6 +657,7 @@ static void read_containers(struct cve5 *c)
     {
         prose_read_remedy(import_text(solution, "value"), &c->prose);
     }
+    c->prose.is_disputed |= has_tag(c->cna, "disputed");
     c->is_unsupported = c->prose.is_unsupported || has_tag(c->cna, "unsupported-when-assigned");
     relate(c);
     read_cna(c);

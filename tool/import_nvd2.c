@@ -89,14 +89,14 @@ static void read_references(const json_t *cve, struct import_result *result)
     }
 }
 
-static bool is_unsupported(const json_t *cve)
+static bool has_tag(const json_t *cve, const char *tag)
 {
     const json_t *one;
     size_t i;
 
     json_array_foreach(json_object_get(cve, "cveTags"), i, one)
     {
-        if (has(json_object_get(one, "tags"), "unsupported-when-assigned"))
+        if (has(json_object_get(one, "tags"), tag))
             return true;
     }
     return false;
@@ -388,17 +388,18 @@ static void read_configuration(struct nvd2 *c, const json_t *configuration)
     }
 }
 
-static void read_configurations(struct nvd2 *c, const json_t *configurations)
+static void read_configurations(struct nvd2 *c, const json_t *cve)
 {
     const json_t *one;
     struct prose prose;
     size_t i;
 
-    json_array_foreach(configurations, i, one)
+    json_array_foreach(json_object_get(cve, "configurations"), i, one)
     {
         read_configuration(c, one);
     }
     prose_read(c->result->summary, &prose);
+    prose.is_disputed |= has_tag(cve, "disputed");
     for (i = 0; i < c->result->findings_n; i++) {
         prose_check(&prose, c->result->findings[i].statement);
         if (c->is_broken)
@@ -418,10 +419,11 @@ static int read_cve(struct nvd2 *c, const json_t *cve)
     r->rejected = strcmp(import_text(cve, "vulnStatus"), "Rejected") == 0;
     read_references(cve, r);
     c->is_broken = json_object_get(cve, "descriptions") == NULL;
-    c->is_unsupported = is_unsupported(cve) || strstr(r->summary, "UNSUPPORTED WHEN ASSIGNED");
+    c->is_unsupported = has_tag(cve, "unsupported-when-assigned") ||
+                        strstr(r->summary, "UNSUPPORTED WHEN ASSIGNED");
     c->hardware = reallocarray(NULL, HARDWARE_MAX, sizeof *c->hardware);
     if (c->hardware != NULL && !r->rejected)
-        read_configurations(c, json_object_get(cve, "configurations"));
+        read_configurations(c, cve);
     c->failed |= c->hardware == NULL || import_end(r, FEED, "nvd") != 0;
     free(c->hardware);
     return c->failed ? -1 : 0;

@@ -178,6 +178,7 @@ void prose_read(const char *text, struct prose *ret)
     read_tails(text, earlier, &ret->affected_n, ret->affected);
     ret->has_revision = has_any(text, revisions);
     ret->is_unsupported = has_any(text, unsupported);
+    ret->is_disputed = strstr(text, "** DISPUTED **") != NULL;
 }
 
 void prose_read_remedy(const char *text, struct prose *io_prose)
@@ -244,7 +245,9 @@ void prose_check(const struct prose *prose, json_t *statement)
 
         if (!import_words(reading, &w) || w.doubt != DOUBT_NONE)
             continue;
-        if (prose->has_revision && !mapped)
+        if (prose->is_disputed)
+            doubt = DOUBT_CONTRADICTION;
+        else if (prose->has_revision && !mapped)
             doubt = DOUBT_REVISION;
         else if (w.is_all || !words_range(&w, &range))
             doubt = check_all(prose);

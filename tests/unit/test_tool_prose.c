@@ -83,4 +83,5 @@ TEST(what_the_description_speaks_against)
     CHECK_EQ_STR(doubt_of("nothing", all, false), "");
     CHECK_EQ_STR(doubt_of("hardware version 2", upto, false), "hardware-revision");
     CHECK_EQ_STR(doubt_of("hardware version 2", upto, true), "");
+    CHECK_EQ_STR(doubt_of("** DISPUTED ** nothing to see", upto, false), "contradiction");
 }
