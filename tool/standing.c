@@ -10,17 +10,17 @@
 #include "host/keyfile.h"
 #include "muster/message.h"
 #include "muster/record.h"
-#include "tool/signing.h"
+#include "tool/standing_write.h"
 #include "tool/verbs.h"
 
 #define DAYS_MAX (MUSTER_STANDING_LIFE_S / MUSTER_DAY_S)
 
 struct standing_options {
-    const char *anchor, *passphrase_file, *signer, *now, *out;
+    const char *anchor, *passphrase_file, *signer, *now, *out, *renew;
     struct muster_standing standing; /* times are filled in later */
     uint8_t signer_key[MUSTER_KEY_LEN];
     bool has_level;
-    uint64_t days;
+    uint64_t days; /* 0: not said */
 };
 
 static int parse_level(const char *word, struct standing_options *o)
@@ -88,6 +88,9 @@ static int parse_option(int option, struct standing_options *o)
     case 'o':
         o->out = optarg;
         return 0;
+    case 'r':
+        o->renew = optarg;
+        return 0;
     case 'n':
         return parse_name(optarg, o);
     case 'l':
@@ -105,17 +108,13 @@ static int parse_option(int option, struct standing_options *o)
 
 static int parse(int argc, char **argv, struct standing_options *o)
 {
-    static const struct option options[] = {{"key", required_argument, NULL, 'k'},
-                                            {"passphrase-file", required_argument, NULL, 'p'},
-                                            {"signer", required_argument, NULL, 's'},
-                                            {"name", required_argument, NULL, 'n'},
-                                            {"level", required_argument, NULL, 'l'},
-                                            {"floor", required_argument, NULL, 'f'},
-                                            {"days", required_argument, NULL, 'd'},
-                                            {"vendor", required_argument, NULL, 'v'},
-                                            {"now", required_argument, NULL, 'w'},
-                                            {"out", required_argument, NULL, 'o'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"key", required_argument, NULL, 'k'},    {"passphrase-file", required_argument, NULL, 'p'},
+        {"signer", required_argument, NULL, 's'}, {"name", required_argument, NULL, 'n'},
+        {"level", required_argument, NULL, 'l'},  {"floor", required_argument, NULL, 'f'},
+        {"days", required_argument, NULL, 'd'},   {"vendor", required_argument, NULL, 'v'},
+        {"now", required_argument, NULL, 'w'},    {"out", required_argument, NULL, 'o'},
+        {"renew", required_argument, NULL, 'r'},  {NULL, 0, NULL, 0}};
     int option;
 
     while ((option = getopt_long(argc, argv, "o:", options, NULL)) != -1)
@@ -123,6 +122,13 @@ static int parse(int argc, char **argv, struct standing_options *o)
             return STATUS_ERROR;
     if (argc != optind)
         return cli_usage(&verb_standing, "'%s' is too much", SAFE(argv[optind]));
+    if (o->renew != NULL &&
+        (o->anchor == NULL || o->signer != NULL || o->standing.name.len > 0 || o->has_level ||
+         o->standing.floor > 0 || o->standing.scope_n > 0 || o->out != NULL))
+        return cli_usage(&verb_standing, "--renew DIR says the same again: with --key, and with "
+                                         "--days and --now if need be, alone");
+    if (o->renew != NULL)
+        return 0;
     if (o->anchor == NULL || o->signer == NULL || o->standing.name.len == 0 || !o->has_level ||
         o->out == NULL)
         return cli_usage(&verb_standing, "--key, --signer, --name, --level and -o are needed");
@@ -160,7 +166,7 @@ static int set_times(struct standing_options *o, const struct signing *signing)
 
     if (cli_now(o->now, &s->issued) != 0 || follow_old(o, signing, &s->issued) != 0)
         return STATUS_ERROR;
-    s->expires = s->issued + o->days * MUSTER_DAY_S;
+    s->expires = s->issued + (o->days > 0 ? o->days : DAYS_MAX) * MUSTER_DAY_S;
     if (s->expires > MUSTER_TIME_MAX)
         return cli_error("the standing would end after 2^53 s; check the clock and --now");
     if (s->floor > s->issued)
@@ -172,26 +178,30 @@ static int set_times(struct standing_options *o, const struct signing *signing)
 
 static int write_standing(const struct standing_options *o, const struct signing *signing)
 {
-    uint8_t payload[MUSTER_STANDING_MAX], record[MUSTER_STANDING_MAX];
-    struct muster_slice written = {payload, 0};
     char text[CLOCK_TEXT_CAP];
-    size_t len;
-    int ret;
 
-    written.len = muster_standing_write(&o->standing, payload, sizeof payload);
-    ret = muster_record_sign(MUSTER_STANDING, written, &signing->seam, record, sizeof record, &len);
-    if (written.len == 0 || ret == MUSTER_E_SIZE)
-        return cli_error(
-            "the standing would be longer than %d bytes; shorten --name or the vendors",
-            MUSTER_STANDING_MAX);
-    if (ret != MUSTER_OK)
-        return cli_error("the standing is refused (%s)", muster_error_name(ret));
-    ret = file_write_atomic(o->out, record, len, 0644);
-    if (ret != 0)
-        return cli_error("%s: %s; nothing was changed there", SAFE(o->out), strerror(-ret));
+    if (standing_write(&o->standing, signing, o->out) != 0)
+        return STATUS_ERROR;
     printf("%s: %s is %s until %s\n", SAFE(o->out), SAFE_SLICE(o->standing.name),
            muster_level_name(o->standing.level), clock_format(text, o->standing.expires));
     return STATUS_OK;
+}
+
+static int renew(const struct standing_options *o)
+{
+    struct signing signing;
+    uint64_t now_s;
+    int status;
+
+    if (cli_now(o->now, &now_s) != 0)
+        return STATUS_ERROR;
+    if (now_s > MUSTER_TIME_MAX - MUSTER_STANDING_LIFE_S)
+        return cli_error("standings would end after 2^53 s; check the clock and --now");
+    if (signing_load(o->anchor, o->passphrase_file, &signing) != 0)
+        return STATUS_ERROR;
+    status = standing_renew(o->renew, &signing, now_s, o->days * MUSTER_DAY_S);
+    signing_end(&signing);
+    return status;
 }
 
 static int sign_standing(struct standing_options *o)
@@ -200,6 +210,8 @@ static int sign_standing(struct standing_options *o)
     char err[1024];
     int status = STATUS_ERROR;
 
+    if (o->renew != NULL)
+        return renew(o);
     if (keyfile_load_public(o->signer, o->signer_key, err, sizeof err) != 0)
         return cli_error("%s", err);
     o->standing.key = o->signer_key;
@@ -213,23 +225,29 @@ static int sign_standing(struct standing_options *o)
 
 static int run(int argc, char **argv)
 {
-    struct standing_options o = {.days = DAYS_MAX};
+    struct standing_options o = {.days = 0};
 
     return parse(argc, argv, &o) == 0 ? sign_standing(&o) : STATUS_ERROR;
 }
 
 const struct verb verb_standing = {
     "standing", run, "an authority's signed word on a signer",
-    "--key ANCHOR --signer PUB --name N --level LEVEL [OPTION...] -o FILE",
+    "--key ANCHOR --signer PUB --name N --level LEVEL [OPTION...] -o FILE\n"
+    "       muster standing --renew DIR --key ANCHOR [--days N] [--now TIME]",
     "  --key ANCHOR            the authority's secret key\n"
     "  --passphrase-file FILE  its passphrase (else MUSTER_PASSPHRASE, else the terminal)\n"
     "  --signer PUB            the signer's public key: its .pub file or 64 hex digits\n"
     "  --name N                what owners know the signer as, 1 to 32 characters\n"
     "  --level LEVEL           good, suspended, or revoked (for good)\n"
     "  --floor TIME            advisories issued before this are void (Unix seconds or RFC 3339)\n"
-    "  --days N                life, 1 to 14 (default 14)\n"
+    "  --days N                life, 1 to 14 (default 14; with --renew as long as before)\n"
     "  --vendor V              the signer may speak of this vendor alone; at most twice\n"
     "  --now TIME              sign as at this time; else SOURCE_DATE_EPOCH, else the clock\n"
+    "  --renew DIR             say again what the *.standing of this key in DIR say, of those with "
+    "less\n"
+    "                          than half of their life left; prints a table. Exit status 1: some "
+    "file\n"
+    "                          is broken; the others were renewed\n"
     "  -o, --out FILE          the record; if it replaces this authority's word on this signer, "
     "its\n"
     "                          time of issue rises\n"};

@@ -318,4 +318,77 @@ serve d4
 expect "after revert it fails again" 1 'verdict +fail' device m1 1.0
 kill "$pid"; wait "$pid" 2>/dev/null; pid=
 
+### Standings in bulk
+
+at 0
+mkdir st
+for who in 1 2 3 4 5 6; do "$muster" key new "isp$who" >/dev/null; done
+"$muster" key new elsewhere >/dev/null
+vouch() { # FILE SIGNER LEVEL DAYS [OPTION...]
+    local file=$1 signer=$2 level=$3 days=$4
+    shift 4
+    "$muster" standing --key authority --signer "$signer.pub" --name "Signer $signer" --level "$level" --days "$days" \
+        -o "st/$file.standing" "$@" >/dev/null
+}
+said() { "$muster" show --json "st/$1.standing" | "$python" -c "
+import json,sys
+s=json.load(sys.stdin)
+print(eval(sys.argv[1]))" "$2"; }
+vouch one isp1 good 14 --floor $((T0 - 99)) --vendor acme --vendor zeta
+vouch two isp2 suspended 14
+vouch three isp3 revoked 14
+vouch short isp4 good 4
+vouch stale isp5 good 14
+at 1
+vouch fresh isp5 suspended 14
+at 0
+vouch cut isp6 revoked 14
+at 1
+cp st/cut.standing keep && vouch free isp6 good 14 && mv st/free.standing free && mv keep st/cut.standing && mv free st/free.standing
+at 0
+"$muster" standing --key elsewhere --signer isp1.pub --name X --level good -o st/theirs.standing >/dev/null
+head -c 100 st/one.standing >st/half.standing
+echo hello >st/README
+cp -r st before
+at 3
+again() { "$muster" standing --renew st --key authority "$@"; }
+expect "standing --renew renews what is half over" 1 '^renewed 1, living on 5, replaced 2, of others 1, broken or not written 1' again
+cp err told
+holds "  one broken file is named" grep -q 'half.standing: no standing' told
+same "  the short one was renewed" "$(said short "s['issued']")" $((T0 + 3 * DAY))
+same "  for as long as before" "$(said short "s['expires']")" $((T0 + 7 * DAY))
+rm st/half.standing
+at 8
+expect "standing --renew after a week" 0 '^renewed 5, living on 1, replaced 2, of others 1, broken or not written 0' again
+words="(s['name'], s['level'], s['floor'], s.get('vendors', s.get('scope')))"
+for one in one two three short; do
+    same "  $one: the same words" "$(said $one "$words")" \
+        "$("$muster" show --json before/$one.standing | "$python" -c "import json,sys; s=json.load(sys.stdin); print($words)")"
+done
+same "  revoked stays revoked" "$(said three "s['level']")" revoked
+same "  it lives 14 days again" "$(said one "s['expires'] - s['issued']")" $((14 * DAY))
+holds "  a replaced word is left alone" cmp st/stale.standing before/stale.standing
+holds "  an other's file as well" cmp st/theirs.standing before/theirs.standing
+holds "  a good word beside a revocation too" cmp st/free.standing before/free.standing
+at -3
+for one in one two; do cp st/$one.standing $one.was; done
+expect "with the clock set back nothing is due" 0 '^renewed 0' again
+at 30
+expect "what has ended is renewed" 0 '^renewed 6' again --days 7
+same "  for --days" "$(said one "s['expires'] - s['issued']")" $((7 * DAY))
+expect "a key that signed none of them" 2 'right key' "$muster" standing --renew st --key isp1
+expect "a folder that is not there" 2 'No such file' "$muster" standing --renew missing --key authority
+expect "--renew with words of its own" 2 'alone' again --level good
+if command -v systemd-analyze >/dev/null; then
+    mkdir units
+    for unit in "$here"/packaging/systemd/muster-renew-*; do
+        sed "s|/usr/bin/muster|$muster|; /^Documentation/d" "$unit" >"units/${unit##*/}"
+    done
+    holds "the timers' units are sound" systemd-analyze verify units/*.service units/*.timer
+    fails "  without a word" test -s err
+else
+    skip "the timers' units are sound" "no systemd-analyze here"
+    skip "  without a word" "no systemd-analyze here"
+fi
+
 tool_end
