@@ -251,4 +251,16 @@ source_file cert/bad.json CVE-2026-0029 acme/bad "{$V}" "$URL"
 expect "problems stop publishing" 1 'nothing was published' "$muster" publish cert --key publisher
 holds "  nothing was written" cmp cert/muster.manifest before
 
+rm cert/bad.json
+line() { printf '{"id":"%s","modified":"2026-01-01T00:00:00Z","affected":[{"package":{"ecosystem":"Muster","name":"%s"},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"%s"}]}]}],"database_specific":{"muster":{%s}}}\n' "$@" "$URL"; }
+{ line CVE-2026-0030 acme/a 1.0; line CVE-2026-0031 acme/b 1.0; } >cert/many.jsonl
+expect "a file of one document a line is published" 0 'added 1, changed 0' "$muster" publish cert --key publisher
+holds "  without a model of its own" grep -q $'\tmany.jsonl\t-\t-$' cert/muster.manifest
+expect "  and checked" 0 'problems 0' verified
+sed -i '2s/"1.0"/"9.0"/' cert/many.jsonl
+expect "  changed, it is told" 1 '^cert/many.jsonl: error: .*\[tampered\]' verified
+{ line CVE-2026-0030 acme/a 1.0; line CVE-2026-0030 acme/a 1.1; echo; line CVE-2026-0032 acme/c -; } >cert/many.jsonl
+expect "problems in it have their line" 1 '^cert/many.jsonl:2: error: id: .*\[duplicate\]' "$muster" check cert
+expect "  each" 1 '^cert/many.jsonl:4: error: affected\[0\].ranges\[0\]: .*\[events\]' "$muster" check cert
+
 tool_end
