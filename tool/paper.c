@@ -68,7 +68,7 @@ static void check_of(size_t number, const uint8_t *digits, size_t n,
     size_t bit, i;
 
     for (bit = 0; bit < n * DIGIT_BITS; bit++) {
-        unsigned in = digits[bit / DIGIT_BITS] >> (4 - bit % DIGIT_BITS) & 1u;
+        unsigned in = (unsigned)digits[bit / DIGIT_BITS] >> (4 - bit % DIGIT_BITS) & 1u;
         unsigned top = crc >> (CRC_BITS - 1) & 1u;
 
         crc = (crc << 1 & 0x7fffu) ^ (top != in ? CRC_POLY : 0);
