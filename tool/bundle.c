@@ -203,6 +203,15 @@ static bool is_layer_name(const char *name, uint64_t layers_n)
            folder_is_source_name(strrchr(name, '/') + 1);
 }
 
+/* As for files of folders; one document a line may be as long as the bundle is. */
+static uint64_t size_max(const char *name)
+{
+    size_t len = strlen(name), suffix = sizeof SOURCE_LINES_SUFFIX - 1;
+
+    return strcmp(name + len - suffix, SOURCE_LINES_SUFFIX) == 0 ? SOURCE_LINES_MAX
+                                                                 : SOURCE_FILE_MAX;
+}
+
 static bool take_head(struct bundle *b, size_t *io_i, const char *name, struct muster_slice *ret)
 {
     if (*io_i >= b->members_n || strcmp(b->members[*io_i].name, name) != 0)
@@ -230,7 +239,7 @@ static bool sort_out(struct bundle *b)
     b->layers_n = b->members_n - i;
     for (k = 0; k < b->layers_n; k++)
         if (!is_layer_name(b->layers[k].name, b->options.layers_n) ||
-            b->layers[k].bytes.len > SOURCE_FILE_MAX ||
+            b->layers[k].bytes.len > size_max(b->layers[k].name) ||
             (k > 0 && strcmp(b->layers[k - 1].name, b->layers[k].name) >= 0))
             return false;
     return true;

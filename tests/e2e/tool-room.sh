@@ -219,6 +219,14 @@ source_file own/bad.json nonsense ACME/cam 1
 check 'prepare finds what check finds' says 1 'bad.json' prepare cert own -o x.tar
 check 'and writes nothing' test ! -e x.tar
 rm own/bad.json
+mkdir lines
+for i in $(seq 1500); do
+    printf '{"id": "CVE-%d", "modified": "2026-01-01T00:00:00Z", "affected": [{"package": {"ecosystem": "Muster", "name": "acme/m-%d"}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "2.0"}]}]}], "details": "%0900d"}\n' "$i" "$i" 0
+done >lines/all.jsonl
+check 'documents a line, over 1 MiB of them, go along' says 0 '^\.\.\. and 1000 more' prepare lines -o lines.tar
+sign_at lines.tar --key bob -o lines.mlist >/dev/null
+sign_at lines --key bob -o lines2.mlist --first >/dev/null
+check 'and give the same list' cmp lines.mlist lines2.mlist
 mkdir odd
 source_file "odd/$(printf '\303\244').json" CVE-1 acme/cam 1
 check 'a name that does not go into a bundle is told' says 2 'does not go into a bundle' prepare odd -o x.tar
