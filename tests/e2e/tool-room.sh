@@ -321,14 +321,25 @@ source_file src2/cam.json CVE-2026-1 acme/cam 2.0
 source_file src2/only-new.json CVE-2026-4 acme/new 2.0
 source_file src/only-old.json CVE-2026-5 acme/old 2.0
 "$muster" sign src --key signer -o old.mlist --first --enforce-after 0 >/dev/null
-"$muster" sign src2 --key bob -o new.mlist --first --enforce-after 0 >/dev/null
+"$muster" sign src2 --key bob -o new.mlist --rotate old.mlist --enforce-after 0 >rotated
+check 'rotating tells to go on serving the old list' grep -q 'go on serving old.mlist, after the new list' rotated
 serve rotation.ini
-signer_of() { "$muster" ask "127.0.0.1:$port" acme "$1" 1.0 --padded --json --timeout 5 | grep -o '"signed_by": "[0-9a-f]*"' | head -1 | cut -d'"' -f4; }
+signer_of() { "$muster" ask "127.0.0.1:$port" acme "$1" 1.0 --padded --json --timeout 5 2>/dev/null | grep -o '"signed_by": "[0-9a-f]*"' | head -1 | cut -d'"' -f4; }
 bob=$("$muster" key show bob.pub)
 old=$("$muster" key show signer.pub)
 check 'what both have is answered by the first list' test "$(signer_of cam)" = "$bob"
 check 'what only the new one has' test "$(signer_of new)" = "$bob"
 check 'what only the old one has is still answered' test "$(signer_of old)" = "$old"
+# The old list, as if signed a day ago, ends in a few seconds.
+"$muster" sign src --key signer -o ending.mlist --first --enforce-after 0 --days 1 \
+    --now $(($(date +%s) - 86400 + 6)) >/dev/null
+stop
+put ending.mlist old.mlist
+serve rotation.ini
+check 'also shortly before its end' test "$(signer_of old)" = "$old"
+sleep 7
+check 'not after it' test "$(signer_of old)" = ''
+check 'while the new list is answered from' test "$(signer_of cam)" = "$bob"
 stop
 
 tell_end
