@@ -247,14 +247,19 @@ static bool sort_out(struct bundle *b)
 
 int bundle_parse(const char *path, uint8_t *file, size_t len, struct bundle *ret)
 {
-    memset(ret, 0, sizeof *ret);
-    ret->path = path;
-    ret->file = file;
-    muster_crypto_hash(ret->digest, file, len);
-    if (ustar_read((struct muster_slice){file, len}, &ret->members, &ret->members_n) == 0 &&
-        sort_out(ret))
+    struct bundle b = {.path = path, .file = file};
+    struct ustar_member *members = NULL;
+    size_t n = 0;
+    bool is_tar = ustar_read((struct muster_slice){file, len}, &members, &n) == 0;
+
+    b.members = members;
+    b.members_n = n;
+    if (is_tar && sort_out(&b)) {
+        muster_crypto_hash(b.digest, file, len);
+        *ret = b;
         return 0;
-    bundle_free(ret);
+    }
+    bundle_free(&b);
     return -1;
 }
 
@@ -279,7 +284,7 @@ void bundle_free(struct bundle *b)
 {
     size_t i;
 
-    if (b->file == NULL) {
+    if (b->dirs != NULL) { /* its own, not those of a file */
         for (i = 0; i < b->layers_n; i++) {
             free(b->layers[i].name);
             free((void *)(uintptr_t)b->layers[i].bytes.bytes);

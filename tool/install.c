@@ -64,6 +64,18 @@ static int parse_option(int option, struct install_options *o)
     }
 }
 
+/* What the command line lacks, or NULL. */
+static const char *lacking(int lists_n, const struct install_options *o)
+{
+    if (lists_n != 1 || o->to == NULL)
+        return "one LIST and --to FILE are needed";
+    if (o->approvers.n > 0 && o->approvals == 0)
+        return "--approver without --approvals K: say how many must have approved";
+    if (o->approvals > o->approvers.n)
+        return "more --approvals than --approver: name more of them";
+    return NULL;
+}
+
 static int parse(int argc, char **argv, struct install_options *o)
 {
     static const struct option options[] = {{"to", required_argument, NULL, 't'},
@@ -73,20 +85,19 @@ static int parse(int argc, char **argv, struct install_options *o)
                                             {"approvals", required_argument, NULL, 'k'},
                                             {"new-signer", no_argument, NULL, 'n'},
                                             {NULL, 0, NULL, 0}};
+    const char *lack;
     int option;
 
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
         if (parse_option(option, o) != 0)
             return STATUS_ERROR;
-    if (argc - optind != 1 || o->to == NULL)
-        return cli_usage(&verb_install, "one LIST and --to FILE are needed");
-    o->list = argv[optind];
-    if (o->approvers.n > 0 && o->approvals == 0)
-        return cli_usage(&verb_install, "--approver without --approvals K: say how many must have "
-                                        "approved");
-    if (o->approvals > o->approvers.n)
-        return cli_usage(&verb_install, "more --approvals than --approver: name more of them");
-    return 0;
+    lack = lacking(argc - optind, o);
+    if (lack == NULL) {
+        o->list = argv[optind];
+        return 0;
+    }
+    (void)cli_usage(&verb_install, "%s", lack);
+    return STATUS_ERROR;
 }
 
 static int refuse(const char *path, const char *why)

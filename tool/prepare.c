@@ -189,7 +189,7 @@ static int check_and_sum_up(const struct prepare_options *o, struct bundle *b,
     struct muster_list next;
     struct folder folder = {.n = 0};
     uint8_t *image = NULL;
-    size_t len;
+    size_t len = 0;
     int status;
 
     if (bundle_folder(b, &problems, &folder) != 0 || problems.n > 0)

@@ -101,7 +101,8 @@ const char *store_tree_path(const struct store_place *place, char out[STORE_PATH
 
 bool store_tree_takes(const char *id)
 {
-    static const char legal[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-";
+    static const char legal[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-";
     size_t len = strlen(id);
 
     return len >= 1 && len <= MUSTER_ID_MAX && id[0] != '.' && strspn(id, legal) == len;

@@ -43,7 +43,8 @@ __attribute__((format(printf, 2, 3))) static int refuse(const struct token *t, c
     va_start(args, fmt);
     (void)vsnprintf(why, sizeof why, fmt, args);
     va_end(args);
-    return cli_error("%s: %s", SAFE(t->name), why);
+    (void)cli_error("%s: %s", SAFE(t->name), why);
+    return STATUS_ERROR;
 }
 
 bool token_is_uri(const char *uri)
@@ -62,12 +63,14 @@ static int parse_uri(struct token *t, const char *text)
     t->uri = p11_kit_uri_new();
     ret = t->uri != NULL ? p11_kit_uri_parse(text, P11_KIT_URI_FOR_ANY, t->uri)
                          : P11_KIT_URI_NO_MEMORY;
+    (void)snprintf(t->name, sizeof t->name, "a pkcs11: URI");
     if (ret != P11_KIT_URI_OK)
-        return cli_error("a pkcs11: URI that cannot be read: %s; write it as in RFC 7512, such as "
-                         "'pkcs11:token=room;object=signer'",
-                         p11_kit_uri_message(ret));
+        return refuse(t,
+                      "cannot be read: %s; write it as in RFC 7512, such as "
+                      "'pkcs11:token=room;object=signer'",
+                      p11_kit_uri_message(ret));
     if (p11_kit_uri_any_unrecognized(t->uri))
-        return cli_error("a pkcs11: URI with attributes that are not known here; leave them out");
+        return refuse(t, "has attributes that are not known here; leave them out");
     value = p11_kit_uri_get_pin_value(t->uri);
     pin = value != NULL ? strdup(value) : NULL;
     p11_kit_uri_set_pin_value(t->uri, NULL);
