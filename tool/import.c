@@ -278,6 +278,9 @@ int import_end(struct import_result *result, const char *feed, const char *provi
 {
     json_t *statement;
 
+    if (result->url[0] == '\0' && strncmp(result->id, "CVE-", 4) == 0)
+        (void)snprintf(result->url, sizeof result->url, "https://www.cve.org/CVERecord?id=%s",
+                       result->id);
     drop_empty(result);
     if (result->findings_n > 0 || result->rejected)
         return 0;

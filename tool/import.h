@@ -136,7 +136,8 @@ void import_fixed(json_t *statement, const char *build);
  * DOUBT_FIX_COVERED: nobody knows what they free. */
 void import_unaffected(json_t *statement, const char *text, const struct words *words);
 
-/* The last step of every importer: leaves out what names no model and says nothing, if there is
+/* The last step of every importer: gives a CVE without a vendor's notice the CVE Program's page,
+ * leaves out what names no model and says nothing, if there is
  * more, and sees to it that there is something for a person to look at. 0, or -1 without memory. */
 int import_end(struct import_result *result, const char *feed, const char *provider);
 
