@@ -10,15 +10,9 @@
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 bin=${MUSTER_BIN:-$here/../../build/bin}
-muster=$bin/muster
 asan=${bin%/bin}-asan/bin/muster
 python=${PYTHON:-/usr/bin/python3}
-data=${MUSTER_DATA:-$here/../../../shared/data}
-work=$(mktemp -d /tmp/muster-feeds.XXXXXX) || exit 2
-trap 'rm -rf "$work"' EXIT
-unset MUSTER_PASSPHRASE SOURCE_DATE_EPOCH
-number=0
-failed=0
+data=$(realpath -m "${MUSTER_DATA:-$here/../../../shared/data}")
 declare -A records tables
 
 if [ ! -d "$data/cve5" ]; then
@@ -26,18 +20,12 @@ if [ ! -d "$data/cve5" ]; then
     echo 1..1
     exit 0
 fi
+work=$(mktemp -d /tmp/muster-feeds.XXXXXX) || exit 2
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 2
+# shellcheck source=tests/e2e/lib_tool.sh
+. "$here/lib_tool.sh"
 [ -x "$asan" ] || asan=$muster
-
-result() { # STATUS NAME [FILE with what is wrong]
-    number=$((number + 1))
-    if [ "$1" = 0 ]; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        failed=$((failed + 1))
-        [ $# -lt 3 ] || sed 's/^/# /' "$3" | cut -c1-400 | head -20
-    fi
-}
 
 # The files of a feed, in $files.
 files_of() { # FEED
@@ -57,44 +45,45 @@ files_of() { # FEED
 judge() { # NAME
     local name=$1 feed=${1%-*} first=$((number + 1)) status
     files_of "$name"
-    "$muster" import "$feed" -o "$work/$name" "${files[@]}" >"$work/$name.out" 2>"$work/$name.err"
-    "$python" "$here/feeds_oracle.py" $first "$name" "$work/$name.out" "$work/$name" \
-        "${files[@]}" >"$work/tap" 2>"$work/tap.err"
+    "$muster" import "$feed" -o "$name" "${files[@]}" >"$name.out" 2>"$name.err"
+    "$python" "$here/feeds_oracle.py" $first "$name" "$name.out" "$name" "${files[@]}" >tap 2>tap.err
     status=$?
-    grep -v '^# files' "$work/tap"
-    number=$((number + $(grep -c '^\(not \)\?ok' "$work/tap")))
-    failed=$((failed + $(grep -c '^not ok' "$work/tap")))
+    grep -v '^# files' tap
+    number=$((number + $(grep -c '^\(not \)\?ok' tap)))
+    failed=$((failed + $(grep -c '^not ok' tap)))
     if [ $status -ge 2 ] || [ "$number" -lt $first ]; then
-        result 1 "$name is judged" "$work/tap.err"
+        cat tap.err >err
+        result 1 "$name is judged"
     fi
-    records[$name]=$(tail -n 1 "$work/$name.out")
-    tables[$name]=$(sed -n 's/^# files //p' "$work/tap")
+    records[$name]=$(tail -n 1 "$name.out")
+    tables[$name]=$(sed -n 's/^# files //p' tap)
 }
 
 # The same once more must change nothing.
 again() { # NAME
     files_of "$1"
-    cp -r "$work/$1" "$work/before"
-    "$muster" import "${1%-*}" -o "$work/$1" "${files[@]}" >"$work/out" 2>&1
-    diff -r "$work/before" "$work/$1" >"$work/out" 2>&1
-    result $? "$1: a second import changes nothing" "$work/out"
-    rm -rf "$work/before"
+    cp -r "$1" before
+    run "$muster" import "${1%-*}" -o "$1" "${files[@]}"
+    holds "$1: a second import changes nothing" diff -r before "$1"
+    rm -rf before
+}
+
+# The last command ended by itself, without a word of the sanitizers.
+is_sane() {
+    [ "$status" -le 1 ] && ! grep -q 'Sanitizer\|runtime error' err
 }
 
 # Damaged records: never a crash, never an answer wider than the clean record's.
 damage() { # FEED
-    local feed=$1 status
+    local feed=$1
     files_of "$feed"
     "$python" "$here/feeds_mutants.py" make "$feed" "${SEED:-6878}" "${MUTANTS:-1500}" \
-        "$work/$feed.jsonl" "$work/$feed.map" "${files[@]}"
-    "$asan" import "$feed" -o "$work/$feed-broken" "$work/$feed.jsonl" >"$work/out" 2>"$work/err"
-    status=$?
-    [ $status -le 1 ] && tail -n 1 "$work/out" | grep -q '^records ' &&
-        ! grep -q 'Sanitizer\|runtime error' "$work/err"
-    result $? "$feed: damaged records are read to the end" "$work/err"
-    "$python" "$here/feeds_mutants.py" check "$feed" "$work/$feed.map" "$work/$feed" \
-        "$work/$feed-broken" >"$work/out" 2>&1
-    result $? "$feed: damage never makes an answer wider" "$work/out"
+        "$feed.jsonl" "$feed.map" "${files[@]}"
+    run "$asan" import "$feed" -o "$feed-broken" "$feed.jsonl"
+    is_sane && tail -n 1 out | grep -q '^records '
+    result $? "$feed: damaged records are read to the end"
+    holds "$feed: damage never makes an answer wider" "$python" "$here/feeds_mutants.py" check \
+        "$feed" "$feed.map" "$feed" "$feed-broken"
 }
 
 # A file cut short: refused with its name and line, and what was whole before it is kept.
@@ -102,11 +91,10 @@ cut_short() { # FEED FILE
     local size at
     size=$(stat -c %s "$2")
     for at in 1 2 3 5 7 9; do
-        head -c $((size * at / 10)) "$2" >"$work/short.json"
-        "$asan" import "$1" "$work/short.json" >"$work/out" 2>"$work/err"
-        if [ $? != 1 ] || ! grep -q "short.json:[0-9]*: error" "$work/err" ||
-            grep -q 'Sanitizer\|runtime error' "$work/err"; then
-            result 1 "$1: a file cut short is refused with its place" "$work/err"
+        head -c $((size * at / 10)) "$2" >short.json
+        run "$asan" import "$1" short.json
+        if ! is_sane || [ "$status" = 0 ] || ! grep -q 'short.json:[0-9]*: error' err; then
+            result 1 "$1: a file cut short is refused with its place"
             return
         fi
     done
@@ -124,17 +112,16 @@ cut_short csaf "$data/csaf/icsa-17-124-01.json"
 # All into one folder, as an operator does it; what comes out can be signed.
 for name in cve5 nvd2 csaf; do
     files_of $name
-    "$muster" import $name -o "$work/all" --kev "$data/kev/known_exploited_vulnerabilities.json" \
-        "${files[@]}" >"$work/$name.all" 2>"$work/err"
+    run "$muster" import $name -o all --kev "$data/kev/known_exploited_vulnerabilities.json" \
+        "${files[@]}"
 done
-"$muster" key new "$work/key" >"$work/out" 2>&1 &&
-    "$muster" sign --key "$work/key" -o "$work/all.mlist" --first "$work/all" >"$work/out" 2>&1
-result $? 'what all feeds come to together can be signed' "$work/out"
+holds 'together the feeds say no more than each alone' "$python" "$here/feeds_together.py" all cve5 nvd2 csaf
+run "$muster" key new key
+holds 'what all feeds come to together can be signed' "$muster" sign --key key -o all.mlist --first all
 
 echo '#'
 echo '# what was read, by the best answer for each record; then by CVE and model, review by reason'
 for name in "${names[@]}"; do
     printf '# %-13s %s\n# %-13s %s\n' "$name" "${records[$name]}" '' "${tables[$name]}"
 done | fold -s -w 150 | sed '/^#/!s/^/#                 /'
-echo "1..$number"
-[ $failed = 0 ]
+tool_end
