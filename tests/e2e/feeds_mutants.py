@@ -34,6 +34,8 @@ DULL = {"metrics", "references", "problemTypes", "credits", "timeline", "source"
         "x_legacyV4Record", "providerMetadata", "supportingMedia", "scores", "cwe", "involvements",
         "acknowledgments", "product_identification_helper", "threats", "weaknesses",
         "matchCriteriaId", "exploits", "workarounds"}
+# Texts that say what the words are about: another text is another well-formed record.
+NAMES = ("lang", "category", "versionType", "vendor", "product")
 SHOWN = 15
 STRANGE = ("\0", "\u200b", "\u202e", "\u00a0", "\uff11", "\u0441", "\u2013", "\x1b[2J", "\U0001f600")
 
@@ -80,7 +82,7 @@ def damage(record, feed, pick):
     if key in demanded and isinstance(holder, dict) and pick.random() < 0.4:
         del holder[key]
         return f"without {'.'.join(map(str, path))}"
-    if isinstance(value, str) and key not in ("lang", "category", "versionType") and pick.random() < 0.4:
+    if isinstance(value, str) and key not in NAMES and pick.random() < 0.4:
         holder[key] = strange_text(value, pick)
         return f"strange text in {'.'.join(map(str, path))}"
     holder[key] = other_type(value, pick)

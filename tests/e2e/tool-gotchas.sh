@@ -26,7 +26,9 @@ must() { # WHAT COMMAND...
 import() { # FEED FOLDER [OPTION...]
     local feed=$1 folder=$2
     shift 2
-    must "import $feed" "$muster" import "$feed" -o "$folder" "$@" "$here/feeds/$feed"
+    # 1: some records are refused, as the traps of a wrong shape must be
+    "$muster" import "$feed" -o "$folder" "$@" "$here/feeds/$feed" >"$work/out" 2>&1 </dev/null
+    [ $? -le 1 ] || die "import $feed"
 }
 
 [ -x "$muster" ] || die "$muster is not there; run make first"
