@@ -35,7 +35,7 @@ DULL = {"metrics", "references", "problemTypes", "credits", "timeline", "source"
         "acknowledgments", "product_identification_helper", "threats", "weaknesses",
         "matchCriteriaId", "exploits", "workarounds"}
 # Texts that say what the words are about: another text is another well-formed record.
-NAMES = ("lang", "category", "versionType", "vendor", "product")
+NAMES = {"lang", "category", "versionType", "vendor", "product", "tags"}
 SHOWN = 15
 STRANGE = ("\0", "\u200b", "\u202e", "\u00a0", "\uff11", "\u0441", "\u2013", "\x1b[2J", "\U0001f600")
 
@@ -82,7 +82,7 @@ def damage(record, feed, pick):
     if key in demanded and isinstance(holder, dict) and pick.random() < 0.4:
         del holder[key]
         return f"without {'.'.join(map(str, path))}"
-    if isinstance(value, str) and key not in NAMES and pick.random() < 0.4:
+    if isinstance(value, str) and not NAMES & set(path[-2:]) and pick.random() < 0.4:
         holder[key] = strange_text(value, pick)
         return f"strange text in {'.'.join(map(str, path))}"
     holder[key] = other_type(value, pick)
