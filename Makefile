@@ -14,7 +14,7 @@ MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := all
 .NOTPARALLEL:
-.PHONY: all demo check install format lint sizes clean help
+.PHONY: all bench-list demo check install format lint sizes clean help
 
 all: $(BUILD)/.deps-build  ## build muster, musterd and muster-agent into build/bin, libmuster.a into build/lib
 	@cmake -S . -B $(BUILD) -DCMAKE_INSTALL_PREFIX=$(PREFIX) $(CMAKE_FLAGS) >$(BUILD)/cmake.log || \
@@ -37,6 +37,10 @@ format:  ## rewrite all C files with clang-format
 lint: $(BUILD)/.deps-lint all  ## look for faults with clang-tidy, cppcheck, shellcheck and mandoc
 	@BUILD=$(BUILD) scripts/lint
 
+bench-list: $(BUILD)/.deps-build all  ## measure signing, opening and looking up in a list of a million models (MODELS=N)
+	@cmake --build $(BUILD) -j $(JOBS) --target benches
+	@BUILD=$(BUILD) tests/bench/list.sh
+
 sizes: $(BUILD)/.deps-check  ## measure the programs and the library for Cortex-M0, as the README states them
 	@scripts/sizes
 
@@ -44,7 +48,7 @@ clean:  ## remove everything that was built
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-fuzz $(BUILD)-release
 
 help:  ## show this text
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1	/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1	/p' Makefile | expand -t 12
 	@echo
 	@echo 'Settings: PREFIX DESTDIR BUILD JOBS CMAKE_FLAGS="-DMUSTER_RELEASE=ON -DMUSTER_PORT=6878"'
 
