@@ -347,6 +347,10 @@ void import_fixed(json_t *statement, const char *build)
         if (strcmp(json_string_value(there), plain) == 0)
             return;
     }
+    if (json_array_size(fixed) == READINGS_MAX) {
+        import_doubtful(statement, "(and more that are not affected)", "limit", DOUBT_TOO_MANY);
+        return;
+    }
     (void)json_array_append_new(fixed, json_string(plain));
 }
 

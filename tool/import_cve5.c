@@ -5,30 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tool/import.h"
-#include "tool/models.h"
-#include "tool/prose.h"
+#include "tool/cve5.h"
 #include "tool/shape.h"
 #include "tool/words.h"
 
-#define FEED            "cve5"
-#define SAID_MAX        256
-#define NAMES_MAX       1024 /* of a record that are compared with each other */
-#define RELATED_CAP     8192
-#define VENDOR_PART_MIN 4
-
-/* One record on its way. */
-struct cve5 {
-    const json_t *cna, *adps;
-    const struct aliases *aliases;
-    struct import_result *result;
-    struct prose prose;
-    bool is_unsupported;
-    char related[RELATED_CAP]; /* all that the CNA says, squashed */
-    size_t said_n;             /* the CNA's clean ranges */
-    struct words said[SAID_MAX];
-    bool failed;
-};
+#define FEED "cve5"
 
 static const char *const statuses[] = {"affected", "unaffected", "unknown", NULL};
 static const struct shape change_shape[] = {{"at", SHAPE_TEXT, true, NULL, NULL},
@@ -270,7 +251,7 @@ static bool is_said(const struct cve5 *c, const struct words *w)
             muster_range_covers(&said, range.from, 0))
             return true;
     }
-    return c->said_n == 0;
+    return c->said_n == 0 && !c->said_broken;
 }
 
 static void read_version(struct cve5 *c, const json_t *version, bool is_cna, json_t *statement)
@@ -287,8 +268,9 @@ static void read_version(struct cve5 *c, const json_t *version, bool is_cna, jso
         import_unaffected(statement, text, &w);
     } else if (strcmp(status, "affected") == 0) {
         read_affected(c, version, style, statement, &w);
-        if (is_cna && w.doubt == DOUBT_NONE && c->said_n < SAID_MAX)
+        if (is_cna && w.doubt == DOUBT_NONE && c->said_n < CVE5_SAID_MAX)
             c->said[c->said_n++] = w;
+        c->said_broken |= is_cna && w.doubt == DOUBT_TEXT;
         if (!is_cna && w.doubt == DOUBT_NONE && !w.is_all && !is_said(c, &w))
             w.doubt = DOUBT_CONTRADICTION;
         import_reading(statement, text, &w);
@@ -375,100 +357,6 @@ static void state(struct cve5 *c, const json_t *entry, const char *provider, boo
     }
 }
 
-static bool is_common_word(const char *word)
-{
-    static const char *const words[] = {"camera", "router",     "system", "internet",   "gateway",
-                                        "switch", "device",     "server", "network",    "wireless",
-                                        "smart",  "security",   "series", "controller", "access",
-                                        "point",  "management", NULL};
-    size_t i;
-
-    for (i = 0; words[i] != NULL; i++)
-        if (strcmp(word, words[i]) == 0)
-            return true;
-    return false;
-}
-
-/* Does the CNA speak of what this CPE name calls so: the vendor, the model, or a telling part? */
-static bool is_related(const struct cve5 *c, const struct cpe *cpe)
-{
-    char part[SQUASH_CAP], token[CPE_VALUE_CAP];
-    const char *at = cpe->model_name;
-    size_t len;
-
-    if (strstr(c->related, models_squash(cpe->model_name, part)) != NULL ||
-        strstr(c->related, models_squash(cpe->vendor_name, part)) != NULL)
-        return true;
-    for (; *at != '\0'; at += len + strspn(at + len, "_-. ")) {
-        len = strcspn(at, "_-. ");
-        (void)snprintf(token, sizeof token, "%.*s", (int)len, at);
-        if (len >= (strpbrk(token, "0123456789") != NULL ? 4u : 5u) && !is_common_word(token) &&
-            strstr(c->related, token) != NULL)
-            return true;
-    }
-    return false;
-}
-
-/* Does the CNA name a hardware revision of this model, which the ADP's name has lost? */
-static bool is_revised(const struct cve5 *c, const struct cpe *cpe)
-{
-    char model[SQUASH_CAP], product[SQUASH_CAP];
-    const json_t *entry;
-    struct models models;
-    size_t i;
-
-    models_squash(cpe->model_name, model);
-    json_array_foreach(json_object_get(c->cna, "affected"), i, entry)
-    {
-        if (i == NAMES_MAX)
-            return true;
-        models_squash(import_text(entry, "product"), product);
-        if (strstr(product, model) == NULL || strcmp(product, model) == 0)
-            continue;
-        models_of_words(c->aliases, import_text(entry, "vendor"), import_text(entry, "product"),
-                        &models);
-        if (models.doubt == DOUBT_REVISION && strlen(product) > strlen(model) &&
-            product[strlen(product) - strlen(strstr(product, model)) + strlen(model)] != '\0')
-            return true;
-    }
-    return false;
-}
-
-/* Calls some other name in the record this product a device or its firmware? */
-static bool is_device(const struct cve5 *c, const struct cpe *cpe)
-{
-    const json_t *adp, *entry, *one;
-    size_t i, k, m, seen_n = 0;
-    struct cpe other;
-
-    json_array_foreach(c->adps, i, adp)
-        json_array_foreach(json_object_get(adp, "affected"), k, entry)
-            json_array_foreach(json_object_get(entry, "cpes"), m, one)
-    {
-        if (++seen_n > NAMES_MAX)
-            return false;
-        if (json_is_string(one) && cpe_parse(json_string_value(one), &other) == 0 &&
-            (other.part != 'a' || other.is_firmware) &&
-            strcmp(other.model_name, cpe->model_name) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* What stands against taking this name of the record for a device's. */
-static enum import_doubt doubt_name(const struct cve5 *c, const struct cpe *cpe, bool is_cna)
-{
-    if (cpe->part == 'o' && !cpe_is_open(cpe->update))
-        return DOUBT_TEXT;
-    if (!is_cna && !is_related(c, cpe))
-        return DOUBT_CONTRADICTION;
-    if (!is_cna && is_revised(c, cpe))
-        return DOUBT_REVISION;
-    if (cpe->part == 'a' && !cpe->is_firmware && !is_device(c, cpe))
-        return DOUBT_NOT_FIRMWARE;
-    return DOUBT_NONE;
-}
-
 static void state_cpe(struct cve5 *c, const json_t *entry, const char *provider, bool is_cna,
                       const char *text)
 {
@@ -478,7 +366,7 @@ static void state_cpe(struct cve5 *c, const json_t *entry, const char *provider,
     if (cpe_parse(text, &cpe) == 0) {
         models_of_cpe(c->aliases, &cpe, cpe_revision(&cpe), &models);
         if (models.doubt == DOUBT_NONE && !models.by_names_tsv)
-            models.doubt = doubt_name(c, &cpe, is_cna);
+            models.doubt = cve5_doubt_name(c, &cpe, is_cna);
     }
     state(c, entry, provider, is_cna, &models, text);
 }
@@ -497,58 +385,6 @@ static bool state_cpes(struct cve5 *c, const json_t *entry, const char *provider
     return json_array_size(cpes) > 0;
 }
 
-/* Two spellings of one vendor: the same letters, or the one with "Inc." and the like behind it. */
-static bool is_same_vendor(const char *words, const char *cpe_vendor)
-{
-    char a[SQUASH_CAP], b[SQUASH_CAP];
-    size_t a_len = strlen(models_squash(words, a)), b_len = strlen(models_squash(cpe_vendor, b));
-    size_t len = a_len < b_len ? a_len : b_len;
-
-    return a_len == b_len ? memcmp(a, b, len) == 0
-                          : len >= VENDOR_PART_MIN && memcmp(a, b, len) == 0;
-}
-
-/* The ADP's CPE name for what the CNA calls so: the same vendor, and the same letters and digits. */
-static const char *find_twin(const struct cve5 *c, const char *vendor, const char *product)
-{
-    char wanted[SQUASH_CAP], plain[SQUASH_CAP], maker[SQUASH_CAP];
-    const json_t *adp, *entry, *one;
-    size_t i, k, m, seen_n = 0;
-    struct cpe cpe;
-
-    models_squash(product, wanted);
-    models_squash(vendor, maker);
-    json_array_foreach(c->adps, i, adp)
-        json_array_foreach(json_object_get(adp, "affected"), k, entry)
-            json_array_foreach(json_object_get(entry, "cpes"), m, one)
-    {
-        if (++seen_n > NAMES_MAX)
-            return NULL;
-        if (!json_is_string(one) || cpe_parse(json_string_value(one), &cpe) != 0 ||
-            !is_same_vendor(vendor, cpe.vendor))
-            continue;
-        models_squash(cpe.model_name, plain);
-        if (strcmp(plain, wanted) == 0 || (strncmp(wanted, maker, strlen(maker)) == 0 &&
-                                           strcmp(plain, wanted + strlen(maker)) == 0))
-            return json_string_value(one);
-    }
-    return NULL;
-}
-
-static void name_by_twin(const struct cve5 *c, const char *vendor, const char *product,
-                         struct models *io_models)
-{
-    const char *twin;
-    struct cpe cpe;
-
-    if (io_models->by_names_tsv ||
-        (io_models->doubt != DOUBT_NONE && io_models->doubt != DOUBT_NO_MODEL))
-        return;
-    twin = find_twin(c, vendor, product);
-    if (twin != NULL && cpe_parse(twin, &cpe) == 0)
-        models_of_cpe(c->aliases, &cpe, "", io_models);
-}
-
 static void read_cna_entry(struct cve5 *c, const json_t *entry)
 {
     const char *vendor = import_text(entry, "vendor"), *product = import_text(entry, "product");
@@ -558,7 +394,7 @@ static void read_cna_entry(struct cve5 *c, const json_t *entry)
     if (state_cpes(c, entry, "cna", true))
         return;
     models_of_words(c->aliases, vendor, product, &models);
-    name_by_twin(c, vendor, product, &models);
+    cve5_name_by_twin(c, vendor, product, &models);
     if (models.doubt == DOUBT_NONE && !models.by_names_tsv &&
         (json_object_get(entry, "packageName") != NULL ||
          json_object_get(entry, "collectionURL") != NULL))
@@ -604,37 +440,6 @@ static void read_adp(struct cve5 *c, const json_t *adp)
     free(provider);
 }
 
-/* Every word of the CNA, squashed, to see whether an ADP speaks of the same thing. */
-static void relate(struct cve5 *c)
-{
-    const json_t *entry, *version;
-    char *all = import_format("%s", c->result->summary), *longer;
-    size_t i, k, n = 0;
-    const char *at;
-
-    json_array_foreach(json_object_get(c->cna, "affected"), i, entry)
-    {
-        longer = import_format("%s %s %s", all != NULL ? all : "", import_text(entry, "vendor"),
-                               import_text(entry, "product"));
-        free(all);
-        all = longer;
-        json_array_foreach(json_object_get(entry, "versions"), k, version)
-        {
-            longer =
-                import_format("%s %s", all != NULL ? all : "", import_text(version, "version"));
-            free(all);
-            all = longer;
-        }
-        if (all == NULL || strlen(all) > 4 * RELATED_CAP)
-            break;
-    }
-    for (at = all != NULL ? all : ""; *at != '\0' && n < RELATED_CAP - 1; at++)
-        if ((*at >= '0' && *at <= '9') || ((*at | 0x20) >= 'a' && (*at | 0x20) <= 'z'))
-            c->related[n++] = (char)(*at >= 'A' ? *at | 0x20 : *at);
-    c->related[n] = '\0';
-    free(all);
-}
-
 static void check_prose(struct cve5 *c)
 {
     size_t i;
@@ -659,7 +464,7 @@ static void read_containers(struct cve5 *c)
     }
     c->prose.is_disputed |= has_tag(c->cna, "disputed");
     c->is_unsupported = c->prose.is_unsupported || has_tag(c->cna, "unsupported-when-assigned");
-    relate(c);
+    cve5_relate(c);
     read_cna(c);
     json_array_foreach(c->adps, i, adp)
     {
