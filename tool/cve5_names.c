@@ -39,12 +39,8 @@ static bool is_common_word(const char *word)
                                         "switch", "device",     "server", "network",    "wireless",
                                         "smart",  "security",   "series", "controller", "access",
                                         "point",  "management", NULL};
-    size_t i;
 
-    for (i = 0; words[i] != NULL; i++)
-        if (strcmp(word, words[i]) == 0)
-            return true;
-    return false;
+    return words_is_one_of(word, words);
 }
 
 /* Does the CNA speak of what this CPE name calls so: the vendor, the model, or a telling part? */

@@ -224,13 +224,6 @@ static void read_affected(struct cve5 *c, const json_t *version, enum words_styl
         w->doubt = DOUBT_FILING_DATE;
 }
 
-static bool is_level(const char *a, const char *b)
-{
-    struct muster_slice x = muster_slice_of(a), y = muster_slice_of(b);
-
-    return x.len == 0 || y.len == 0 ? x.len == y.len : muster_order_compare(x, y) == 0;
-}
-
 /* Does the CNA say this range, of whatever product; or, of single builds, one inside the other? */
 static bool is_said(const struct cve5 *c, const struct words *w)
 {
@@ -242,12 +235,13 @@ static bool is_said(const struct cve5 *c, const struct words *w)
 
         if (!words_range(w, &range) || !words_range(s, &said))
             continue;
-        if (s->is_all == w->is_all && is_level(s->from, w->from) && is_level(s->until, w->until) &&
+        if (s->is_all == w->is_all && words_is_level(s->from, w->from) &&
+            words_is_level(s->until, w->until) &&
             (w->until_included == s->until_included || w->is_exact || s->is_exact))
             return true;
         if (s->is_exact && muster_range_covers(&range, said.from, 0))
             return true;
-        if ((w->is_exact || is_level(w->from, w->until)) &&
+        if ((w->is_exact || words_is_level(w->from, w->until)) &&
             muster_range_covers(&said, range.from, 0))
             return true;
     }
@@ -284,12 +278,8 @@ static bool is_plain_platform(const char *platform)
     static const char *const words[] = {"Linux",    "x86",      "x64",      "ARM",    "64 bit",
                                         "32 bit",   "MIPS",     "arm64",    "x86_64", "ARM64",
                                         "Firmware", "Embedded", "Hardware", NULL};
-    size_t i;
 
-    for (i = 0; words[i] != NULL; i++)
-        if (strcmp(platform, words[i]) == 0)
-            return true;
-    return false;
+    return words_is_one_of(platform, words);
 }
 
 static void check_platforms(const json_t *entry, json_t *statement)

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "tool/names.h"
+#include "tool/words.h"
 
 #define WORD_CAP 128
 
@@ -45,20 +46,12 @@ bool models_of_alias(const struct aliases *aliases, const char *vendor, const ch
     return ret->by_names_tsv;
 }
 
-static bool is_one_of(const char *word, const char *const *list)
-{
-    for (; *list != NULL; list++)
-        if (strcasecmp(word, *list) == 0)
-            return true;
-    return false;
-}
-
 static bool is_nothing(const char *text)
 {
     static const char *const words[] = {"",        "n/a",  "na",          "-",        "*",
                                         "unknown", "none", "unspecified", "multiple", NULL};
 
-    return is_one_of(text, words);
+    return words_is_one_of(text, words);
 }
 
 /* IPC-HX3XXX, DS-2CD2xx2FWD, VMG8825-Bx0B, 179****: letters that stand for any. */
@@ -87,7 +80,7 @@ static bool is_revision_word(const char *word, bool is_first)
                                         "(jp)",     "(un)", "(kr)",     NULL};
     size_t digits;
 
-    if (is_one_of(word, words))
+    if (words_is_one_of(word, words))
         return true;
     if (strncasecmp(word, "rev", 3) == 0 && strlen(word) <= 6 && !isalpha((unsigned char)word[4]))
         return true;
@@ -109,7 +102,7 @@ static bool is_series_word(const char *word)
         "following", "range",    "printers", "phones",    "modems",   "processors",
         "platforms", "and/or",   "running",  "with",      "using",    NULL};
 
-    return is_one_of(word, words);
+    return words_is_one_of(word, words);
 }
 
 static bool has_region(const char *product)

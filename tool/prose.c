@@ -27,12 +27,7 @@ static bool is_filler(const char *word)
     static const char *const words[] = {"version", "versions", "firmware", "release", "v",
                                         "the",     "fw",       "software", "all",     "ver",
                                         "build",   "is",       "at",       "least",   NULL};
-    size_t i;
-
-    for (i = 0; words[i] != NULL; i++)
-        if (strcasecmp(word, words[i]) == 0)
-            return true;
-    return false;
+    return words_is_one_of(word, words);
 }
 
 /* The next word without the punctuation around it; where the one after it begins. */
@@ -193,17 +188,10 @@ void prose_read_remedy(const char *text, struct prose *io_prose)
     read_tails(text, later, &io_prose->fixed_n, io_prose->fixed);
 }
 
-static bool is_level(const char *a, const char *b)
-{
-    struct muster_slice x = muster_slice_of(a), y = muster_slice_of(b);
-
-    return muster_order_alike(x, y) && muster_order_compare(x, y) == 0;
-}
-
 static bool names_build(const char (*list)[WORDS_CAP], size_t n, const char *build)
 {
     while (n-- > 0)
-        if (is_level(list[n], build))
+        if (words_is_level(list[n], build))
             return true;
     return false;
 }

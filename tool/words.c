@@ -13,7 +13,7 @@
 #define FILED_DAYS 124 /* a day so short before the record came is when the fault was reported */
 #define TEXT_CAP   256 /* a longer sentence about versions is prose */
 
-static bool is_one_of(const char *word, const char *const *list)
+bool words_is_one_of(const char *word, const char *const *list)
 {
     for (; *list != NULL; list++)
         if (strcasecmp(word, *list) == 0)
@@ -86,7 +86,7 @@ static char *skip_fillers(char *at)
 
         if (glued > 0)
             return at + glued;
-        if (word[0] == '\0' || !is_one_of(word, fillers))
+        if (word[0] == '\0' || !words_is_one_of(word, fillers))
             return at;
         at += taken;
     }
@@ -110,7 +110,7 @@ static bool is_build_word(const char *word)
         if (strchr("()[],", *word) == NULL)
             plain[n++] = *word;
     plain[n] = '\0';
-    return n == 0 || is_one_of(plain, words);
+    return n == 0 || words_is_one_of(plain, words);
 }
 
 /* "4.3.*", "1.x", "B2303.X.X.XXXXXX": a branch, not a build. */
@@ -190,7 +190,7 @@ static bool is_nothing(const char *text)
                                         "--",      "see references",
                                         NULL};
 
-    return is_one_of(text, words);
+    return words_is_one_of(text, words);
 }
 
 static bool is_all(const char *text)
@@ -205,7 +205,7 @@ static bool is_all(const char *text)
                                         "vers:all/*",
                                         NULL};
 
-    return is_one_of(text, words);
+    return words_is_one_of(text, words);
 }
 
 /* Zero in any spelling: before every build there is. */
@@ -222,7 +222,7 @@ static bool is_no_lower(const char *text)
     static const char *const words[] = {"unspecified",  "earlier", "all",
                                         "all versions", "n/a",     NULL};
 
-    return text[0] == '\0' || is_zero(text) || is_one_of(text, words);
+    return text[0] == '\0' || is_zero(text) || words_is_one_of(text, words);
 }
 
 static void doubtful(struct words *w, enum import_doubt doubt)
@@ -243,6 +243,13 @@ bool words_range(const struct words *w, struct muster_range *ret_range)
     ret_range->bounds = (w->from_excluded ? MUSTER_FROM_EXCLUDED : 0u) |
                         (w->until_included ? MUSTER_UNTIL_INCLUDED : 0u);
     return true;
+}
+
+bool words_is_level(const char *a, const char *b)
+{
+    struct muster_slice x = muster_slice_of(a), y = muster_slice_of(b);
+
+    return x.len == 0 || y.len == 0 ? x.len == y.len : muster_order_compare(x, y) == 0;
 }
 
 bool words_day(const char *text, unsigned *ret_day)

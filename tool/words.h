@@ -39,6 +39,12 @@ enum import_doubt words_build(const char *text, char ret[WORDS_CAP]);
  * into `words`. */
 bool words_range(const struct words *words, struct muster_range *ret_range);
 
+/* Are the two builds, or open ends (""), at the same place in natural order? */
+bool words_is_level(const char *a, const char *b);
+
+/* Is the word in the list, which a NULL ends? Letters without case. */
+bool words_is_one_of(const char *word, const char *const *list);
+
 /* Is this eight or six digits that can be a calendar day, with or without dashes? ret_day is
  * YYYYMMDD; six digits are taken as YYMMDD. */
 bool words_day(const char *text, unsigned *ret_day);
