@@ -299,7 +299,7 @@ check 'approved it is installed, and in use' says 0 'live.mlist: in use' install
 check 'whole' cmp next1.mlist live.mlist
 check 'mode 0644' test "$(stat -c %a live.mlist)" = 644
 check 'again is no harm' says 0 'in use' install_it next1.mlist
-check 'an older one is refused' says 1 'is older than' install_it one.mlist
+check 'an older one is refused' says 1 'is older than the list in place' install_it one.mlist
 check 'a signer that is not named is refused' says 1 'none of --signer' install_it next1.mlist --signer bob.pub
 check 'a damaged one is refused' says 2 'not a whole list' install_it flipped.mlist
 "$muster" sign src --key bob -o bobs.mlist --first >/dev/null
