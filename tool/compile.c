@@ -147,12 +147,14 @@ static void find_times(const struct compile_order *order, const struct job *job,
         ret_from[i] = enforce_from(order, &job->sources[i], first_issue(order, job, i));
 }
 
-static enum change classify(const struct draft_before *old, const struct muster_advisory *a,
-                            const struct draft *draft)
+enum change compile_classify(const struct draft_before *before, const struct muster_advisory *a,
+                             const struct draft *draft)
 {
-    if (!old->present || old->record.u.advisory.defects_n == 0)
+    if (a->defects_n == 0)
+        return CHANGE_WITHDRAWN;
+    if (!before->present || before->record.u.advisory.defects_n == 0)
         return CHANGE_NEW;
-    if (!draft_same_defects(&old->record.u.advisory, a))
+    if (!draft_same_defects(&before->record.u.advisory, a))
         return CHANGE_CHANGED;
     return draft->kept ? CHANGE_KEPT : CHANGE_RENEWED;
 }
@@ -175,7 +177,7 @@ static bool draft(const struct compile_order *order, struct room *room, struct j
         return false;
     }
     draft_begin_history(&job->draft, &before, &room->history);
-    job->change = a->defects_n == 0 ? CHANGE_WITHDRAWN : classify(&job->old, a, &job->draft);
+    job->change = compile_classify(&job->old, a, &job->draft);
     return true;
 }
 

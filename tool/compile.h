@@ -43,6 +43,10 @@ struct compile_order {
 void compile_count(struct changes changes[CHANGES_N], enum change change,
                    struct muster_slice name_key);
 
+/* What a draft does to the model as the list before has it. */
+enum change compile_classify(const struct draft_before *before, const struct muster_advisory *a,
+                             const struct draft *draft);
+
 /* Adds every model, every withdrawal that is still needed and muster.test/always-fail to io_build.
  * 0, or -1 after adding problems or saying what failed. With leaves_out problems of single models
  * are added all the same, and 0 is returned. */

@@ -36,18 +36,6 @@ static void date_test(const struct issue *issue, const struct draft_before *befo
         io_advisory->defects[0].enforce_from = issue->draft.issued;
 }
 
-static enum change classify(const struct draft_before *before, const struct muster_advisory *a,
-                            const struct draft *draft)
-{
-    if (a->defects_n == 0)
-        return CHANGE_WITHDRAWN;
-    if (!before->present || before->record.u.advisory.defects_n == 0)
-        return CHANGE_NEW;
-    if (!draft_same_defects(&before->record.u.advisory, a))
-        return CHANGE_CHANGED;
-    return draft->kept ? CHANGE_KEPT : CHANGE_RENEWED;
-}
-
 static int make_history(const struct draft *draft, const struct draft_before *before,
                         bool withdrawn, struct muster_slice other, struct history *history)
 {
@@ -82,7 +70,7 @@ int relist_add(struct issue *issue, struct muster_slice name_key, const struct d
                        (struct muster_slice){draft.record, draft.record_len}, !draft.kept,
                        (struct muster_slice){bytes, next.len}, draft.expires) != 0)
         return cli_error("out of memory at %s", names_text(name, name_key));
-    compile_count(issue->changes, classify(before, &a, &draft), name_key);
+    compile_count(issue->changes, compile_classify(before, &a, &draft), name_key);
     return 0;
 }
 

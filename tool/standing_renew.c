@@ -11,7 +11,7 @@
 #include "tool/cli.h"
 #include "tool/standing_write.h"
 
-#define SUFFIX "*.standing"
+#define SUFFIX ".standing"
 
 enum word { WORD_RENEWED, WORD_LIVES, WORD_REPLACED, WORD_FAILED };
 #define WORDS_N 4
@@ -35,10 +35,10 @@ struct renewal {
 
 static int is_standing(const struct dirent *entry)
 {
-    size_t len = strlen(entry->d_name), suffix_len = sizeof SUFFIX - 2;
+    size_t len = strlen(entry->d_name), suffix_len = sizeof SUFFIX - 1;
 
     return entry->d_name[0] != '.' && len > suffix_len &&
-           strcmp(entry->d_name + len - suffix_len, SUFFIX + 1) == 0;
+           strcmp(entry->d_name + len - suffix_len, SUFFIX) == 0;
 }
 
 static void complain(struct renewal *r, const char *path, const char *why)
@@ -203,7 +203,7 @@ static int sum(const struct renewal *r, const char *dir)
     if (r->broken_n + r->words_n[WORD_FAILED] > 0)
         return STATUS_FOUND;
     if (r->n == 0)
-        return cli_error("%s: no " SUFFIX " of this key there; is it the right key?", SAFE(dir));
+        return cli_error("%s: no *" SUFFIX " of this key there; is it the right key?", SAFE(dir));
     return STATUS_OK;
 }
 

@@ -137,7 +137,9 @@ TEST(the_same_input_gives_the_same_bytes)
     folder_free(&folder);
     add_model("acme", "tv", "CVE-1");
     add_model("acme", "cam", "CVE-1");
+    threads = 7;
     REQUIRE(sign(NOW, NULL) == 0);
+    threads = 2;
     CHECK_EQ_INT(image_len, len);
     CHECK_EQ_MEM(image, first, len);
     free(first);
@@ -302,6 +304,49 @@ TEST(first_issues_survive_and_what_left_is_withdrawn)
     REQUIRE(find(&list, "zeta", "tv", &entry) == MUSTER_OK);
     CHECK_EQ_INT(advisory_of(&entry).defects_n, 0);
     CHECK_EQ_INT(history_find(entry.history, ""), NOW + 30 * MUSTER_DAY_S);
+}
+
+/* The record's place in the image of its list tells whether it is the same. */
+static void check_kept(const struct muster_list_entry *before, const char *vendor,
+                       const char *model, bool wanted)
+{
+    struct muster_list list = open_list();
+    struct muster_list_entry now;
+
+    REQUIRE(find(&list, vendor, model, &now) == MUSTER_OK);
+    CHECK_EQ_INT(muster_slice_equal(now.record, before->record), wanted);
+    CHECK(advisory_of(&now).issued <= list.issued);
+}
+
+TEST(what_says_the_same_and_lives_on_is_kept)
+{
+    struct muster_list_entry cam, tv;
+    struct muster_list list;
+    uint8_t *first;
+
+    folder_free(&folder);
+    add_model("acme", "cam", "CVE-1");
+    add_model("acme", "tv", "CVE-1");
+    REQUIRE(sign(NOW, NULL) == 0);
+    list = open_list();
+    first = image;
+    image = NULL;
+    REQUIRE(find(&list, "acme", "cam", &cam) == MUSTER_OK);
+    REQUIRE(find(&list, "acme", "tv", &tv) == MUSTER_OK);
+    add_model("acme", "tv", "CVE-2");
+    REQUIRE(sign(NOW + 15 * MUSTER_DAY_S, &list) == 0);
+    check_kept(&cam, "acme", "cam", true);
+    check_kept(&tv, "acme", "tv", false);
+    CHECK_EQ_INT(changes[CHANGE_KEPT].n, 1);
+    CHECK_EQ_INT(changes[CHANGE_CHANGED].n, 1);
+    REQUIRE(sign(NOW + 15 * MUSTER_DAY_S + 1, &list) == 0);
+    check_kept(&cam, "acme", "cam", false);
+    CHECK_EQ_INT(changes[CHANGE_RENEWED].n, 1);
+    keep_s = 31 * MUSTER_DAY_S; /* nothing lives so long: sign all */
+    REQUIRE(sign(NOW + 1, &list) == 0);
+    check_kept(&cam, "acme", "cam", false);
+    keep_s = 15 * MUSTER_DAY_S;
+    free(first);
 }
 
 TEST(a_withdrawal_remembers_the_longest_advisory)
