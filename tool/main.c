@@ -8,10 +8,10 @@
 #include "tool/verbs.h"
 
 static const struct verb *const verbs[] = {
-    &verb_key_new, &verb_key_show, &verb_key_backup, &verb_key_restore, &verb_import,
-    &verb_check,   &verb_publish,  &verb_sign,       &verb_withdraw,    &verb_revert,
-    &verb_show,    &verb_prepare,  &verb_approve,    &verb_install,     &verb_explain,
-    &verb_diff,    &verb_ask,      &verb_standing,   &verb_anchor_new,
+    &verb_key_new,       &verb_key_show, &verb_key_backup, &verb_key_restore, &verb_import,
+    &verb_names_suggest, &verb_check,    &verb_publish,    &verb_sign,        &verb_withdraw,
+    &verb_revert,        &verb_show,     &verb_prepare,    &verb_approve,     &verb_install,
+    &verb_explain,       &verb_diff,     &verb_ask,        &verb_standing,    &verb_anchor_new,
 };
 #define VERBS_N (sizeof verbs / sizeof *verbs)
 
@@ -22,7 +22,7 @@ static int print_help(void)
     puts("muster - the operator's tool: keys, lists of defective builds, standings, questions\n\n"
          "usage: muster VERB [ARGUMENT...]\n");
     for (i = 0; i < VERBS_N; i++)
-        printf("  %-11s %s\n", verbs[i]->name, verbs[i]->summary);
+        printf("  %-13s %s\n", verbs[i]->name, verbs[i]->summary);
     puts("\n  muster VERB --help   arguments and options of one verb\n"
          "  muster --version\n\n"
          "exit status: 0 done (explain, ask: fit), 1 problem found (explain, ask: listed),\n"

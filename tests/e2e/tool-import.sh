@@ -177,6 +177,20 @@ printf 'acme\tcam\n' >bad.tsv
 expect "a mistake in names.tsv stops it" 2 'bad.tsv:1: error: must have four fields' \
     "$muster" import cve5 --names bad.tsv c.json
 
+feed '[cve5("CVE-2024-6", "d-link", "dir-823g"), cve5("CVE-2024-7", "n/a", "dlink dir-823g"), cve5("CVE-2024-8", "dlink", "dir-823")]' >s.jsonl
+feed 'nvd2("CVE-2024-7", "dir-823g")' | sed 's/:acme:/:dlink:/' >s.json
+"$muster" import cve5 -o apart s.jsonl >/dev/null && "$muster" import nvd2 -o apart s.json >/dev/null
+expect "names that may belong together are suggested" 0 "^d-link	dir-823g	-	dlink/dir-823g$" \
+    "$muster" names suggest apart
+cp out apart/names.tsv
+same "  with reasons, and no others" "$(grep -c '^# likely: ' out) $(grep -vc '^#' out) $(grep -c 'dlink/dir-823$' out)" "2 2 0"
+printf 'dlink\tdir-823g\t1.0\t0\t9\nwho\tknows\t1.0\t0\t7\n' >tally
+expect "  and lie in names.tsv as they are printed" 0 '^# 7	who/knows$' \
+    "$muster" names suggest apart --names apart/names.tsv --tally tally
+same "  where they are not suggested again" "$(grep -vc '^#' out)" 0
+"$muster" import cve5 -o apart s.jsonl >out 2>err
+same "  and are applied" "$(last) $(ls apart/dlink)" "records 3, listed 3, exact 0, review 0 $(printf 'dir-823\ndir-823g')"
+
 ### hostile words
 
 feed '[cve5("CVE-2024-1", "../../../etc", "../../passwd"), cve5("CVE-2024-1", "..", ".."), cve5("CVE-2024-1", "review", ".git"), cve5("../../../../x"), cve5("/etc/x"), cve5("CVE-2024-1\u202e\u001b[2J", "\u001b[31m", "\u202eabc")]' >games.jsonl
