@@ -271,6 +271,7 @@ static int import(struct importing *im, char *const *paths, size_t n)
         ret = read_all(im, paths, n);
     if (im->store.tree != NULL && store_tree_close(im->store.tree) != 0)
         ret = STATUS_ERROR;
+    store_end(&im->store);
     if (stopped)
         ret = cli_error("interrupted; all files are whole, run it again to go on");
     return ret == 0 ? report(im) : STATUS_ERROR;

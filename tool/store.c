@@ -601,11 +601,103 @@ static void add_outcome(struct store_outcome *sum, const struct put *p)
         sum->reason = p->outcome.reason;
 }
 
-/* Each CVE of the findings, and the record's own, of which it may no longer speak. */
+/* ---- records that tell of several CVEs */
+
+/* "csaf ICSA-17-124-01" */
+static void note_record(json_t *records, const char *feed, const char *record, const char *id)
+{
+    char key[64];
+    json_t *ids;
+
+    (void)snprintf(key, sizeof key, "%s %s", feed, record);
+    ids = json_object_get(records, key);
+    if (ids == NULL) {
+        ids = json_object();
+        (void)json_object_set_new(records, key, ids);
+    }
+    (void)json_object_set_new(ids, id, json_true());
+}
+
+static void learn_file(void *context, const struct store_place *place)
+{
+    struct store *store = context;
+    const json_t *statement;
+    json_t *ours, *edited = NULL;
+    uint8_t *bytes;
+    size_t len, i;
+
+    if (store_tree_read(store->tree, place, &bytes, &len) != 0)
+        return;
+    ours = memmem(bytes, len, "\"record\"", 8) != NULL ? store_doc_read(bytes, len, &edited) : NULL;
+    json_array_foreach(store_doc_member(ours, "statements"), i, statement)
+    {
+        if (import_text(statement, "record")[0] != '\0')
+            note_record(store->records, import_text(statement, "feed"),
+                        import_text(statement, "record"), place->id);
+    }
+    json_decref(ours);
+    json_decref(edited);
+    free(bytes);
+}
+
+static bool has_own_id(const struct import_result *result)
+{
+    size_t i;
+
+    for (i = 0; i < result->findings_n; i++)
+        if (strcmp(result->findings[i].id, result->id) != 0)
+            return true;
+    return false;
+}
+
+/* All files are read once, as soon as a record comes whose id is none of its CVEs'; those of csaf
+ * always may be. */
+static void learn_records(struct store *store, const char *feed, const struct import_result *result)
+{
+    if (store->tree == NULL || store->records != NULL ||
+        (strcmp(feed, "csaf") != 0 && !has_own_id(result)))
+        return;
+    store->records = json_object();
+    store_tree_each(store->tree, learn_file, store);
+}
+
+/* CVEs of which the record told once, and no longer does. */
+static int put_dropped(const struct put *p)
+{
+    char key[64];
+    json_t *ids, *value;
+    const char *id;
+    size_t i;
+    int ret = 0;
+
+    (void)snprintf(key, sizeof key, "%s %s", p->feed, p->result->id);
+    ids = json_copy(json_object_get(p->store->records, key));
+    for (i = 0; i < p->result->findings_n; i++)
+        (void)json_object_del(ids, p->result->findings[i].id);
+    json_object_foreach(ids, id, value)
+    {
+        struct put one = *p;
+
+        one.id = id;
+        ret = ret == 0 ? put_cve(&one) : ret;
+    }
+    json_decref(ids);
+    for (i = 0; i < p->result->findings_n; i++)
+        note_record(p->store->records, p->feed, p->result->id, p->result->findings[i].id);
+    return ret;
+}
+
+void store_end(struct store *store)
+{
+    json_decref(store->records);
+    store->records = NULL;
+}
+
+/* Each CVE of the findings, and those of which the record may no longer speak. */
 static int put_all(struct put *p, struct findings all, struct store_outcome *sum)
 {
-    bool own = false;
     size_t first, n;
+    bool own = false;
     int ret = 0;
 
     for (first = 0; ret == 0 && first < all.n; first += n) {
@@ -623,7 +715,7 @@ static int put_all(struct put *p, struct findings all, struct store_outcome *sum
         p->id = p->result->id;
         ret = put_cve(p);
     }
-    return ret;
+    return ret == 0 && p->store->records != NULL && !p->partly ? put_dropped(p) : ret;
 }
 
 int store_record(struct store *store, const char *feed, const struct import_result *result,
@@ -641,6 +733,7 @@ int store_record(struct store *store, const char *feed, const struct import_resu
     for (i = 0; i < all.n; i++)
         all.at[i] = &result->findings[i];
     qsort(all.at, all.n, sizeof *all.at, by_finding);
+    learn_records(store, feed, result);
     ret = put_all(&p, all, &sum);
     free(all.at);
     if (ret == 0)

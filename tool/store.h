@@ -27,6 +27,7 @@ struct store {
     struct store_tree *tree; /* NULL: nothing is read or written, only decided */
     const json_t *kev;       /* object: id to array of statements; or NULL */
     bool verbose;            /* print a line for each model */
+    json_t *records; /* which CVEs records with ids of their own told of; store_end frees it */
     struct store_counts counts;
 };
 
@@ -40,5 +41,8 @@ struct store_outcome {
  * model's absence. 0, or STATUS_ERROR after saying what could not be done. */
 int store_record(struct store *store, const char *feed, const struct import_result *result,
                  bool partly, struct store_outcome *ret_outcome);
+
+/* Frees what the store itself owns; tree and kev are the caller's. */
+void store_end(struct store *store);
 
 #endif

@@ -216,6 +216,20 @@ int store_tree_find(const struct store_tree *tree, const char *id, struct store_
     return 0;
 }
 
+void store_tree_each(const struct store_tree *tree, store_visit_fn *visit, void *context)
+{
+    struct store_place place;
+    struct entry *e;
+    size_t i;
+
+    for (i = 0; i < tree->buckets_n; i++)
+        for (e = tree->buckets[i]; e != NULL; e = e->next)
+            if (e->there) {
+                place = place_of(e);
+                visit(context, &place);
+            }
+}
+
 /* ---- learning what is there */
 
 /* A place out of the path below the folder; its texts lie in `path` and `names`. False: not ours. */

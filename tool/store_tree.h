@@ -43,6 +43,10 @@ bool store_tree_takes(const char *id);
 int store_tree_find(const struct store_tree *tree, const char *id, struct store_place **ret_places,
                     size_t *ret_n);
 
+/* Calls `visit` for each file that is there, in no order; it may read. */
+typedef void store_visit_fn(void *context, const struct store_place *place);
+void store_tree_each(const struct store_tree *tree, store_visit_fn *visit, void *context);
+
 /* Reads a file. 0; -ENOENT; another negative errno: there is something that is no plain file of
  * ours. */
 int store_tree_read(struct store_tree *tree, const struct store_place *place, uint8_t **ret_bytes,

@@ -73,6 +73,7 @@ static int put_partly(const char *feed, struct import_result *result, bool partl
         ret = store_record(&store, feed, result, partly, &outcome);
     if (store.tree != NULL && store_tree_close(store.tree) != 0)
         ret = STATUS_ERROR;
+    store_end(&store);
     counts = store.counts;
     import_result_free(result);
     return ret;
@@ -274,6 +275,28 @@ TEST(records_of_one_feed_replace_only_their_own)
           is_there("acme/dvr/CVE-2024-2.json"));
 }
 
+TEST(a_record_may_drop_a_cve)
+{
+    struct import_result result;
+
+    fresh();
+    begin(&result, "ACME-1");
+    say(&result, "csaf", "CVE-2024-1", "acme", "cam", "2.0");
+    say(&result, "csaf", "CVE-2024-2", "acme", "cam", "2.0");
+    REQUIRE(put("csaf", &result) == 0);
+    begin(&result, "ACME-2");
+    say(&result, "csaf", "CVE-2024-3", "acme", "cam", "2.0");
+    REQUIRE(put("csaf", &result) == 0);
+    begin(&result, "ACME-1");
+    say(&result, "csaf", "CVE-2024-1", "acme", "cam", "2.0");
+    REQUIRE(put("csaf", &result) == 0);
+    check_counts(0, 1, 1, 0, 0); /* CVE-2024-2 is withdrawn, the other record's word stands */
+    begin(&result, "ACME-1");
+    result.rejected = true;
+    REQUIRE(put("csaf", &result) == 0);
+    check_counts(0, 0, 1, 0, 0);
+}
+
 /* Adds a member, as a person would. */
 static void edit(const char *below)
 {
@@ -469,6 +492,7 @@ TEST(many_changes_come_in_batches)
         import_result_free(&result);
     }
     CHECK_EQ_INT(store_tree_close(store.tree), 0);
+    store_end(&store);
     CHECK_EQ_INT(store.counts.written, 5000);
     CHECK(!is_there("acme/cam"));
     CHECK(is_there("review/acme/cam/CVE-2024-2499.json"));
