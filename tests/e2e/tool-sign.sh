@@ -182,6 +182,9 @@ expect "withdraw one defect" 0 '^acme/cam/CVE-2$' withdraw e0 acme/cam/CVE-2 -o 
 same "  the other one stays" "$(field ecam "[x['id'] for x in m['acme/cam']['defects']]")" "['CVE-1']"
 expect "  and covers as before" 1 '' "$muster" explain ecam acme cam 1.2
 expect "  the withdrawn one does not" 0 '' "$muster" explain ecam acme cam 2.2
+sign emergency -o ecam21 --old ecam --now $((T0 + 21 * DAY)) >/dev/null
+same "  brought back, it counts as new" "$(field ecam21 "m['acme/cam']['defects'][1]['enforce_from']")" $((T0 + 35 * DAY))
+same "  the other one does not" "$(field ecam21 "m['acme/cam']['defects'][0]['enforce_from']")" $((T0 + 14 * DAY))
 expect "withdraw both" 0 '^acme/cam/CVE-1$' withdraw e0 acme/cam/CVE-2 acme/cam/CVE-1 -o ecam
 same "  is the model" "$(field ecam "len(m['acme/cam']['defects'])")" 0
 expect "a joined defect is refused" 1 'joined with other defects' withdraw e0 acme/joined/CVE-2020-2 -o x

@@ -254,6 +254,13 @@ TEST(signed_but_wrong_inside_is_seen_by_all)
         sign_again();
     }
     CHECK_EQ_INT(seen, 8);
+    for (i = 1; i < 8; i += 5) { /* three models: the header speaks of two, of five */
+        image[48] ^= (uint8_t)i;
+        sign_again();
+        test_case("%d models", image[48]);
+        check_alike(MUSTER_E_CORRUPT);
+        image[48] ^= (uint8_t)i;
+    }
     folder_free(&folder);
 }
 
