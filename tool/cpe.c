@@ -61,7 +61,7 @@ static size_t without_firmware(const char *product)
     static const char suffix[] = "firmware";
     size_t len = strlen(product), suffix_len = sizeof suffix - 1;
 
-    if (len > suffix_len + 1 && strcmp(product + len - suffix_len, suffix) == 0 &&
+    if (len > suffix_len + 1 && strcasecmp(product + len - suffix_len, suffix) == 0 &&
         strchr("_- ", product[len - suffix_len - 1]) != NULL)
         return len - suffix_len - 1;
     return len;

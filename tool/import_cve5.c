@@ -9,7 +9,8 @@
 #include "tool/shape.h"
 #include "tool/words.h"
 
-#define FEED "cve5"
+#define FEED      "cve5"
+#define FIXED_MAX 4096 /* of one record; more are not compared with other products */
 
 static const char *const statuses[] = {"affected", "unaffected", "unknown", NULL};
 static const struct shape change_shape[] = {{"at", SHAPE_TEXT, true, NULL, NULL},
@@ -430,6 +431,61 @@ static void read_adp(struct cve5 *c, const json_t *adp)
     free(provider);
 }
 
+/* The builds that anybody in the record calls fixed or unaffected, of whatever product. */
+struct fixed {
+    const char *build[FIXED_MAX];
+    size_t n;
+};
+
+static int by_order(const void *a, const void *b)
+{
+    return muster_order_compare(muster_slice_of(*(const char *const *)a),
+                                muster_slice_of(*(const char *const *)b));
+}
+
+static void collect_fixed(const struct cve5 *c, struct fixed *ret)
+{
+    const json_t *one;
+    size_t i, k;
+
+    ret->n = 0;
+    for (i = 0; i < c->result->findings_n; i++)
+        json_array_foreach(json_object_get(c->result->findings[i].statement, "fixed"), k, one)
+        {
+            if (ret->n < FIXED_MAX)
+                ret->build[ret->n++] = json_string_value(one);
+        }
+    qsort(ret->build, ret->n, sizeof *ret->build, by_order);
+}
+
+/* A CNA may write the fixed build as the affected one; an ADP then has it as an excluded bound. */
+static void check_single(const struct fixed *fixed, json_t *statement)
+{
+    json_t *reading;
+    struct words w;
+    const char *build = w.from;
+    size_t i;
+
+    json_array_foreach(json_object_get(statement, "readings"), i, reading)
+    {
+        if (import_words(reading, &w) && w.doubt == DOUBT_NONE && !w.is_all &&
+            (w.is_exact || words_is_level(w.from, w.until)) &&
+            bsearch(&build, fixed->build, fixed->n, sizeof *fixed->build, by_order) != NULL)
+            (void)json_object_set_new(reading, "doubt",
+                                      json_string(import_doubt_name(DOUBT_CONTRADICTION)));
+    }
+}
+
+static void check_all_single(struct cve5 *c)
+{
+    struct fixed fixed;
+    size_t i;
+
+    collect_fixed(c, &fixed);
+    for (i = 0; i < c->result->findings_n; i++)
+        check_single(&fixed, c->result->findings[i].statement);
+}
+
 static void check_prose(struct cve5 *c)
 {
     size_t i;
@@ -460,6 +516,7 @@ static void read_containers(struct cve5 *c)
     {
         read_adp(c, adp);
     }
+    check_all_single(c);
     check_prose(c);
 }
 

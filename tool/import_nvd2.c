@@ -134,7 +134,7 @@ static void read_range(const json_t *match, json_t *statement, struct words *w)
     const char *to = json_string_value(json_object_get(match, "versionEndIncluding"));
     const char *below = json_string_value(json_object_get(match, "versionEndExcluding"));
 
-    words_bounds(from != NULL ? from : above, false,
+    words_bounds(from != NULL ? from : above, above != NULL,
                  below != NULL ? below
                  : to != NULL  ? to
                                : "*",
@@ -143,8 +143,6 @@ static void read_range(const json_t *match, json_t *statement, struct words *w)
         import_fixed(statement, below);
     if ((from != NULL && above != NULL) || (to != NULL && below != NULL))
         w->doubt = DOUBT_PROSE;
-    else if (above != NULL && w->doubt == DOUBT_NONE)
-        w->doubt = DOUBT_UNORDERED; /* "above 1.0" takes in "1.0 build 2", which is 1.0 */
 }
 
 /* One version, with CPE's update behind it. */

@@ -197,7 +197,8 @@ static bool has_fused_day(const struct runs *r)
         const struct run *a = &r->run[i];
         size_t len = a->len;
 
-        if (!a->is_digits || len < FUSED_MIN || len > FUSED_MIN + 1 || is_year(number(a->at, 4)))
+        if (!a->is_digits || len < FUSED_MIN || len > FUSED_MIN + 1 || is_year(number(a->at, 4)) ||
+            is_month_day(number(a->at + 2, 2), number(a->at + 4, 2))) /* YYMMDD and an hour */
             continue;
         if (is_month_day(number(a->at + len - 4, 2), number(a->at + len - 2, 2)))
             return true;
@@ -273,6 +274,53 @@ static bool is_revision_and_day(const char *build)
     return true;
 }
 
+static size_t digits_at(const char *at)
+{
+    return strspn(at, "0123456789");
+}
+
+/* One or two short numbers with up to three letters behind ("V1.0", "7", "1.0br"); what follows
+ * the blanks behind them, or NULL. */
+static const char *skip_revision(const char *at)
+{
+    size_t parts_n = 0, digits, letters_n = 0, blanks_n;
+
+    at += (*at | 0x20) == 'v';
+    for (;;) {
+        digits = digits_at(at);
+        if (digits == 0 || digits > 2 || ++parts_n > 2)
+            return NULL;
+        at += digits;
+        if (*at != '.')
+            break;
+        at++;
+    }
+    while (letters_n < 3 && isalpha((unsigned char)at[letters_n]))
+        letters_n++;
+    blanks_n = strspn(at + letters_n, " _-");
+    return blanks_n > 0 ? at + letters_n + blanks_n : NULL;
+}
+
+/* 7.0_1.1.0, V1.0 V15.03.06.23, 2_2.2.2 Build 1: a version of its own behind a revision. */
+static bool is_revision_and_version(const char *build)
+{
+    const char *at = skip_revision(build);
+    size_t parts_n;
+    bool has_v;
+
+    if (at == NULL)
+        return false;
+    has_v = (*at | 0x20) == 'v';
+    at += has_v;
+    for (parts_n = 0; digits_at(at) > 0; parts_n++) {
+        at += digits_at(at);
+        if (*at != '.')
+            return parts_n + 1 >= (has_v ? 2u : 3u);
+        at++;
+    }
+    return false;
+}
+
 /* V3_1.1.4, X(JP)_V4_221008: the hardware's revision or region stands in the build. */
 bool scheme_has_revision(const char *build)
 {
@@ -321,7 +369,7 @@ static enum import_doubt check_one(const char *text, const struct runs *r)
 {
     if (text[0] == '\0')
         return DOUBT_NONE;
-    if (is_revision(r) || scheme_has_revision(text))
+    if (is_revision(r) || scheme_has_revision(text) || is_revision_and_version(text))
         return DOUBT_REVISION;
     if (scheme_is_hex(text) || is_hex_groups(text) || has_month_name(r) || has_year_last(r) ||
         is_letters_alone(r) || has_fused_day(r))

@@ -142,9 +142,10 @@ static enum import_doubt check_build(const char *build)
         return DOUBT_TEXT;
     if (is_wildcard(build))
         return DOUBT_BRANCH;
-    if (!has_digit(build) || strpbrk(build, "<>=,;|?!@%~:'") != NULL || strstr(build, "//") != NULL)
+    if (!has_digit(build) || strpbrk(build, "<>=,;|?!@%~^:'[]") != NULL ||
+        strstr(build, "//") != NULL)
         return DOUBT_PROSE;
-    if (strchr(build, '/') != NULL)
+    if (strchr(build, '/') != NULL || build[strlen(build) - 1] == '+')
         return DOUBT_PROSE;
     while (*at != '\0') {
         at = next_word(at, word);
@@ -308,6 +309,8 @@ static void check_order(struct words *w)
         doubtful(w, DOUBT_REVERSED);
     else if (order == 0 && (w->from_excluded || !w->until_included))
         doubtful(w, DOUBT_EMPTY);
+    else if (w->from_excluded) /* "above 1.0" takes in "1.0 build 2", which is 1.0 */
+        doubtful(w, DOUBT_UNORDERED);
     else if (scheme_check(w->from, w->until, w->until_included) != DOUBT_NONE)
         doubtful(w, scheme_check(w->from, w->until, w->until_included));
 }
