@@ -19,7 +19,8 @@ static void work(void *ctx, size_t i, unsigned thread)
         atomic_fetch_add(&clashes, 1);
     atomic_fetch_add(&times_called[i], 1);
     atomic_fetch_or(&threads_seen, 1u << (thread & 31));
-    CHECK(ctx == &clashes);
+    if (ctx != &clashes)
+        atomic_fetch_add(&clashes, 1);
     busy[thread]--;
 }
 
