@@ -360,7 +360,7 @@ static int choose(struct importing *im, int argc, char **argv)
 
 static int run(int argc, char **argv)
 {
-    struct importing im = {.dir = NULL};
+    struct importing im = {.feed = feeds[0]};
     size_t i;
     int ret = read_options(&im, argc, argv);
 

@@ -89,7 +89,7 @@ static struct known *new_known(struct spellings *s)
     size_t cap = s->known_cap == 0 ? 256 : s->known_cap * 2;
     struct known *grown;
 
-    if (s->known_n == s->known_cap) {
+    if (s->known == NULL || s->known_n == s->known_cap) {
         grown = reallocarray(s->known, cap, sizeof *grown);
         if (grown == NULL)
             return NULL;
