@@ -34,7 +34,7 @@ struct reader {
     struct aliases *aliases;
     const char *path;
     size_t line;
-    struct problems problems;
+    struct problems *problems;
 };
 
 __attribute__((format(printf, 2, 3))) static void fault(struct reader *r, const char *fmt, ...)
@@ -45,7 +45,7 @@ __attribute__((format(printf, 2, 3))) static void fault(struct reader *r, const 
     va_start(args, fmt);
     (void)vsnprintf(what, sizeof what, fmt, args);
     va_end(args);
-    problem_add(&r->problems, RULE_NAME, (struct problem_at){r->path, r->line, NULL}, "%s", what);
+    problem_add(r->problems, RULE_NAME, (struct problem_at){r->path, r->line, NULL}, "%s", what);
 }
 
 /* Blanks at the ends go, runs of them become one, letters lose their case; in place. */
@@ -175,7 +175,7 @@ static void read_lines(struct reader *r, char *bytes, size_t len)
     for (; line < bytes + len; line = end + 1) {
         r->line++;
         end = memchr(line, '\n', (size_t)(bytes + len - line));
-        end = end != NULL ? end : bytes + len; /* file_read ends the bytes with a NUL */
+        end = end != NULL ? end : bytes + len;
         *end = '\0';
         line_len = (size_t)(end - line);
         if (line_len > 0 && line[line_len - 1] == '\r')
@@ -224,30 +224,46 @@ static void check_doubles(struct reader *r)
         }
 }
 
-int aliases_read(const char *path, struct aliases **ret_aliases)
+int aliases_parse(const char *path, const uint8_t *bytes, size_t len, struct problems *problems,
+                  struct aliases **ret_aliases)
 {
     struct aliases *a = calloc(1, sizeof *a);
-    struct reader r = {.aliases = a, .path = path, .problems = {.out = stderr}};
-    size_t len;
-    int ret;
+    struct reader r = {.aliases = a, .path = path, .problems = problems};
+    size_t before = problems->n;
 
-    if (a == NULL)
-        return cli_error("out of memory");
-    ret = file_read(path, FILE_LEN_MAX, &a->bytes, &len);
-    if (ret != 0) {
+    if (a != NULL)
+        a->bytes = malloc(len + 1);
+    if (a == NULL || a->bytes == NULL) {
+        fault(&r, "out of memory");
         free(a);
-        return cli_error("%s: %s", SAFE(path), strerror(-ret));
+        return -1;
     }
+    memcpy(a->bytes, bytes, len);
+    a->bytes[len] = 0;
     read_lines(&r, (char *)a->bytes, len);
     if (a->n > 0)
         qsort(a->lines, a->n, sizeof *a->lines, compare);
     check_doubles(&r);
-    if (r.problems.n > 0) {
+    if (problems->n > before) {
         aliases_free(a);
-        return STATUS_ERROR;
+        return -1;
     }
     *ret_aliases = a;
     return 0;
+}
+
+int aliases_read(const char *path, struct aliases **ret_aliases)
+{
+    struct problems problems = {.out = stderr};
+    uint8_t *bytes;
+    size_t len;
+    int ret = file_read(path, FILE_LEN_MAX, &bytes, &len);
+
+    if (ret != 0)
+        return cli_error("%s: %s", SAFE(path), strerror(-ret));
+    ret = aliases_parse(path, bytes, len, &problems, ret_aliases);
+    free(bytes);
+    return ret == 0 ? 0 : STATUS_ERROR;
 }
 
 void aliases_free(struct aliases *aliases)

@@ -6,11 +6,19 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct aliases;
 
 /* Reads the file; a fault is told as FILE:LINE. 0, or STATUS_ERROR. */
 int aliases_read(const char *path, struct aliases **ret_aliases);
+
+/* The same of bytes in memory, which are copied; `path` is for messages. 0, or -1 after adding at
+ * least one problem. */
+struct problems;
+int aliases_parse(const char *path, const uint8_t *bytes, size_t len, struct problems *problems,
+                  struct aliases **ret_aliases);
+
 void aliases_free(struct aliases *aliases);
 
 /* What the feed's names stand for: `nth` counts from 0 as long as it returns true. Names compare
