@@ -98,6 +98,17 @@ def frees(record, item):
     return faults[:1]
 
 
+def fixes_elsewhere(record, item):
+    """Single builds of a CVE record that any entry of the same record, whatever its product, takes for
+    the fixed one: some CNAs write the fixed builds where the affected ones belong."""
+    single = [span for span in item.spans if span[0] == 0 or span[1] == span[2]]
+    fixes = {build for saying in record.sayings if saying.provider in ("cna", "adp")
+             for build in saying.fixes + [span.low for span in saying.free if span.low == span.high]}
+    return [f"{record.id} {item.model}: the build {span[1]!r} is fixed elsewhere in the record"
+            for span in single for build in fixes
+            if feeds_literal.reference.order(span[1], build) == 0][:1]
+
+
 def prose_fixed(record, item):
     return [f"{record.id} {item.model}: {item.spans} covers {build!r}, fixed by {record.text[:200]!r}"
             for build in record.prose_on(item) if item.covers(build)][:1]
@@ -182,6 +193,7 @@ def main(first, name, printed, folder, *files):
          checked.figures(output.read_text(), refused_n)),
         ("nothing is wider than the record's words", checked.each(wider)),
         ("no build that the record frees is covered", checked.each(frees)),
+        ("no single build is fixed elsewhere in the record", checked.each(fixes_elsewhere)),
         ("no build that the record's text calls fixed is covered", checked.each(prose_fixed)),
         ("every review case has a reason", checked.unreasoned()),
         ("the words kept are the record's", checked.words()),
