@@ -15,7 +15,8 @@ import reference  # noqa: E402
 
 OPEN = {"", "*", "-", "0", "all", "n/a", "unspecified", "earlier", "all versions", "any", "0.0",
         "0.0.0", "0.0.0.0", "unknown", "v0", "versions", "version"}
-FILLERS = re.compile(r"^(?:all|any|the|firmware|software|versions?|ver\.?|release|v\.|fw)\s+", re.I)
+FILLERS = re.compile(r"^(?:(?:all|any|the|firmware|software|versions?|ver\.?|release|v\.|fw)\s+|"
+                     r"ver\.(?=\d))", re.I)
 BUILD = re.compile(r"[A-Za-z0-9]")
 
 
@@ -320,8 +321,11 @@ READERS = {"cve5": read_cve5, "nvd2": read_nvd2, "csaf": read_csaf}
 
 def records(feed, paths):
     """The raw records of a feed's files."""
-    for path in paths:
-        document = json.loads(pathlib.Path(path).read_bytes())
+    for path in map(pathlib.Path, paths):
+        if path.suffix == ".jsonl":
+            yield from map(json.loads, path.read_bytes().splitlines())
+            continue
+        document = json.loads(path.read_bytes())
         if feed in ("nvd2", "kev") and "vulnerabilities" in document:
             for item in document["vulnerabilities"]:
                 yield item.get("cve", item)

@@ -38,6 +38,7 @@ files_of() { # FEED
     csaf-oasis) files=("$data"/csaf-oasis/*.json) ;;
     kev) files=("$data"/kev/known_exploited_vulnerabilities.json) ;;
     osv) files=("$data"/osv/*.json) ;;
+    cve5-strings) files=(strings.jsonl) ;;
     esac
 }
 
@@ -101,7 +102,9 @@ cut_short() { # FEED FILE
     result 0 "$1: a file cut short is refused with its place"
 }
 
-names=(cve5 cve5-retyped nvd2 nvd2-retyped csaf csaf-oasis kev osv)
+# Every version string of the data set, from records that are not here, too.
+"$python" "$here/feeds_strings.py" "$data/versions/strings-with-scheme.tsv" >strings.jsonl
+names=(cve5 cve5-retyped nvd2 nvd2-retyped csaf csaf-oasis kev osv cve5-strings)
 for name in "${names[@]}"; do judge "$name"; done
 for name in cve5 nvd2 csaf kev osv; do again $name; done
 for feed in cve5 nvd2 csaf; do damage $feed; done
