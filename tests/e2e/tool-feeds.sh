@@ -7,6 +7,7 @@
 #
 #   MUTANTS   damaged records of each feed (default 1500)
 #   SEED      of the damage (default 6878)
+#   STEP      every so manieth version string of the data set is tried (default 4)
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 bin=${MUSTER_BIN:-$here/../../build/bin}
@@ -102,8 +103,8 @@ cut_short() { # FEED FILE
     result 0 "$1: a file cut short is refused with its place"
 }
 
-# Every version string of the data set, from records that are not here, too.
-"$python" "$here/feeds_strings.py" "$data/versions/strings-with-scheme.tsv" >strings.jsonl
+# Version strings of records that are not here, too.
+"$python" "$here/feeds_strings.py" "$data/versions/strings-with-scheme.tsv" "${STEP:-4}" >strings.jsonl
 names=(cve5 cve5-retyped nvd2 nvd2-retyped csaf csaf-oasis kev osv cve5-strings)
 for name in "${names[@]}"; do judge "$name"; done
 for name in cve5 nvd2 csaf kev osv; do again $name; done
