@@ -19,6 +19,7 @@
 #include "tool/source.h"
 
 #define BATCH_N        1024
+#define FEW_N          64   /* changes that are synced one by one, not with all the file system */
 #define BUCKETS_N      1024 /* at first */
 #define TEMPORARY_TAIL 17   /* a dot and 16 digits, as host/file.c names them */
 
@@ -43,7 +44,7 @@ struct store_tree {
     unsigned char hash_key[crypto_shorthash_KEYBYTES];
     struct change *changes; /* of the batch */
     size_t changes_n;
-    bool changed;
+    bool changed; /* by batches whose last names only the end will sync */
 };
 
 static struct store_place place_of(const struct entry *e)
@@ -401,7 +402,7 @@ static void file_name(const char *id, char out[MUSTER_ID_MAX + 6])
     (void)snprintf(out, MUSTER_ID_MAX + 6, "%.*s.json", MUSTER_ID_MAX, id);
 }
 
-static int apply(struct store_tree *t, const struct change *c)
+static int apply(struct store_tree *t, const struct change *c, bool sync)
 {
     struct store_place place = place_of(c->entry);
     char name[MUSTER_ID_MAX + 6];
@@ -414,6 +415,8 @@ static int apply(struct store_tree *t, const struct change *c)
         ret = renameat(fd, c->temporary, fd, name);
     else if (unlinkat(fd, name, 0) != 0 && errno != ENOENT)
         ret = -1;
+    if (ret == 0 && sync)
+        ret = fsync(fd);
     if (ret != 0)
         ret = fail(t, &place, -errno);
     close(fd);
@@ -431,23 +434,51 @@ static void prune(const struct store_tree *t, const struct change *c)
         *slash = '\0';
 }
 
+static int sync_one(struct store_tree *t, const struct change *c)
+{
+    struct store_place place = place_of(c->entry);
+    int folder = c->temporary[0] != '\0' ? open_folder(t, &place, false) : -ENOENT, fd, ret;
+
+    if (folder < 0)
+        return c->temporary[0] != '\0' ? fail(t, &place, folder) : 0;
+    fd = openat(folder, c->temporary, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    ret = fd < 0 || fsync(fd) != 0 ? fail(t, &place, -errno) : 0;
+    if (fd >= 0)
+        close(fd);
+    close(folder);
+    return ret;
+}
+
+/* All new files are on the disk before any gets its name. */
+static int sync_all(struct store_tree *t)
+{
+    size_t i;
+    int ret = 0;
+
+    if (t->changes_n > FEW_N) {
+        t->changed = true;
+        return syncfs(t->fd) == 0
+                   ? 0
+                   : cli_error("%s: cannot be synced: %s", SAFE(t->dir), strerror(errno));
+    }
+    for (i = 0; ret == 0 && i < t->changes_n; i++)
+        ret = sync_one(t, &t->changes[i]);
+    return ret;
+}
+
 /* New files before removals: what moves is in two places for a moment, and never in none. */
 static int flush(struct store_tree *t)
 {
-    int ret = 0;
+    bool few = t->changes_n <= FEW_N;
+    int ret = sync_all(t);
     size_t i;
 
-    if (t->changes_n == 0)
-        return 0;
-    t->changed = true;
-    if (syncfs(t->fd) != 0)
-        ret = cli_error("%s: cannot be synced: %s", SAFE(t->dir), strerror(errno));
     for (i = 0; ret == 0 && i < t->changes_n; i++)
         if (t->changes[i].temporary[0] != '\0')
-            ret = apply(t, &t->changes[i]);
+            ret = apply(t, &t->changes[i], few);
     for (i = 0; ret == 0 && i < t->changes_n; i++)
         if (t->changes[i].temporary[0] == '\0') {
-            ret = apply(t, &t->changes[i]);
+            ret = apply(t, &t->changes[i], few);
             if (ret == 0)
                 prune(t, &t->changes[i]);
         }

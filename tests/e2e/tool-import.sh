@@ -255,11 +255,11 @@ expect "a feed that is not there" 2 "there is no feed 'cve6'" "$muster" import c
 
 ### stopped in the midst
 
-feed 'many(15000)' >many.jsonl
+feed 'many(8000)' >many.jsonl
 "$muster" import cve5 -o whole many.jsonl >out 2>err
 for n in 1 2 3; do
     "$muster" import cve5 -o killed many.jsonl >out 2>err &
-    sleep 0.$((2 * n))
+    sleep 0.$((2 * n - 1))
     kill -9 $! && wait $! 2>/dev/null
     find killed -name '.*' -type f -delete
     holds "killed, each file is whole ($n)" "$python" whole.py killed
@@ -267,7 +267,7 @@ done
 "$muster" import cve5 -o killed many.jsonl >out 2>err
 holds "  and another run ends the work" diff -r whole killed
 "$muster" import cve5 -o interrupted many.jsonl >out 2>err &
-sleep 0.5
+sleep 0.3
 kill -INT $! && wait $!
 same "interrupted, it says so" "$? $(grep -c '^records' out) $(grep -c interrupted err)" "2 0 1"
 holds "  and leaves whole files alone" "$python" whole.py interrupted --some
