@@ -34,8 +34,9 @@ DULL = {"metrics", "references", "problemTypes", "credits", "timeline", "source"
         "x_legacyV4Record", "providerMetadata", "supportingMedia", "scores", "cwe", "involvements",
         "acknowledgments", "product_identification_helper", "threats", "weaknesses",
         "matchCriteriaId", "exploits", "workarounds"}
-# Texts that say what the words are about: another text is another well-formed record.
-NAMES = {"lang", "category", "versionType", "vendor", "product", "tags"}
+# Texts that say what the words are about, and prose: another text is another record.
+NAMES = {"lang", "category", "versionType", "vendor", "product", "tags", "cpes", "criteria", "cve",
+         "product_id", "value", "text", "details"}
 SHOWN = 15
 STRANGE = ("\0", "\u200b", "\u202e", "\u00a0", "\uff11", "\u0441", "\u2013", "\x1b[2J", "\U0001f600")
 
@@ -54,6 +55,13 @@ def at(value, path):
     for key in path:
         value = value[key]
     return value
+
+
+def is_name(holder, path):
+    """Whether the text at path names something; of CSAF's branches only versions do not."""
+    if path[-1] == "name":
+        return not str(holder.get("category")).startswith("product_version")
+    return bool(NAMES & set(path[-2:]))
 
 
 def strange_text(text, pick):
@@ -76,13 +84,14 @@ def damage(record, feed, pick):
     """Does one thing to the record; returns words on what."""
     roots, demanded = SCENES[feed]
     paths = [path for root in roots if root in record for path in places(record[root], (root,))]
-    path = pick.choice(paths)
+    texts = [path for path in paths if isinstance(at(record, path), str)]
+    path = pick.choice(texts if texts and pick.random() < 0.5 else paths)
     holder, key = at(record, path[:-1]), path[-1]
     value = holder[key]
     if key in demanded and isinstance(holder, dict) and pick.random() < 0.4:
         del holder[key]
         return f"without {'.'.join(map(str, path))}"
-    if isinstance(value, str) and not NAMES & set(path[-2:]) and pick.random() < 0.4:
+    if isinstance(value, str) and not is_name(holder, path) and pick.random() < 0.8:
         holder[key] = strange_text(value, pick)
         return f"strange text in {'.'.join(map(str, path))}"
     holder[key] = other_type(value, pick)
