@@ -94,7 +94,9 @@ void compile_count(struct changes changes[CHANGES_N], enum change change,
 /* The model in this signer's list before. */
 static struct draft_before before_of(const struct compile_order *order, const struct job *job)
 {
-    return order->rotates ? (struct draft_before){.present = false} : job->old;
+    const struct draft_before none = {.present = false};
+
+    return order->rotates ? none : job->old;
 }
 
 static struct muster_advisory begin(const struct compile_order *order, struct muster_slice name_key)

@@ -205,6 +205,18 @@ static void read_builds(const json_t *version, enum words_style style, json_t *s
         words_read(import_text(version, "version"), style, w);
 }
 
+/* Is the build, or the upper bound that was refused as a day, the day of the report? */
+static bool is_filing_day(const struct cve5 *c, const json_t *version, const struct words *w)
+{
+    const char *below = import_text(version, "lessThan");
+    const char *to = import_text(version, "lessThanOrEqual");
+
+    if (w->doubt == DOUBT_DATE)
+        return words_is_filing_day(c->result->published, below[0] != '\0' ? below : to);
+    return w->doubt == DOUBT_NONE && !w->is_all &&
+           words_is_filing_day(c->result->published, w->until[0] != '\0' ? w->until : w->from);
+}
+
 static void read_affected(struct cve5 *c, const json_t *version, enum words_style style,
                           json_t *statement, struct words *w)
 {
@@ -214,14 +226,7 @@ static void read_affected(struct cve5 *c, const json_t *version, enum words_styl
     allow_all(c, version, w);
     if (doubt_of_type(version) != DOUBT_NONE)
         w->doubt = doubt_of_type(version);
-    else if (w->doubt == DOUBT_NONE && !w->is_all &&
-             words_is_filing_day(c->result->published, w->until[0] != '\0' ? w->until : w->from))
-        w->doubt = DOUBT_FILING_DATE;
-    else if (w->doubt == DOUBT_DATE &&
-             words_is_filing_day(c->result->published,
-                                 import_text(version, json_object_get(version, "lessThan") != NULL
-                                                          ? "lessThan"
-                                                          : "lessThanOrEqual")))
+    else if (is_filing_day(c, version, w))
         w->doubt = DOUBT_FILING_DATE;
 }
 

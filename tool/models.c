@@ -195,6 +195,15 @@ static void one_model(const char *vendor, const char *model, struct models *ret)
     names_suggest(muster_slice_of(model), ret->model[0].model);
 }
 
+/* Too long for a report, or with a part in parentheses: which part of it do devices report? */
+static bool is_unclear(const char *vendor, const char *product, const char *maker,
+                       const char *plain)
+{
+    return strlen(vendor) >= WORD_CAP || strlen(product) >= WORD_CAP ||
+           strlen(maker) > MUSTER_NAME_MAX || strlen(plain) > MUSTER_NAME_MAX ||
+           strchr(plain, '(') != NULL;
+}
+
 void models_of_words(const struct aliases *aliases, const char *vendor, const char *product,
                      struct models *ret_models)
 {
@@ -211,11 +220,8 @@ void models_of_words(const struct aliases *aliases, const char *vendor, const ch
         no_model(ret_models, DOUBT_TEXT);
     else if (check_product(plain, " ,") != DOUBT_NONE)
         no_model(ret_models, check_product(plain, " ,"));
-    else if (strlen(vendor) >= WORD_CAP || strlen(maker) > MUSTER_NAME_MAX ||
-             strlen(product) >= WORD_CAP || strlen(plain) > MUSTER_NAME_MAX)
+    else if (is_unclear(vendor, product, maker, plain))
         no_model(ret_models, DOUBT_NO_MODEL);
-    else if (strchr(plain, '(') != NULL)
-        no_model(ret_models, DOUBT_NO_MODEL); /* which part of it do devices report? */
     else
         one_model(maker, plain, ret_models);
 }

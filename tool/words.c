@@ -63,13 +63,11 @@ static const char *next_word(const char *at, char word[TEXT_CAP])
 static size_t glued_filler(const char *at)
 {
     static const char *const glued[] = {"ver.", "version.", "v.", NULL};
-    size_t i, len;
+    size_t i;
 
-    for (i = 0; glued[i] != NULL; i++) {
-        len = strlen(glued[i]);
-        if (strncasecmp(at, glued[i], len) == 0 && isdigit((unsigned char)at[len]))
-            return len;
-    }
+    for (i = 0; glued[i] != NULL; i++)
+        if (strncasecmp(at, glued[i], strlen(glued[i])) == 0)
+            return strspn(at + strlen(glued[i]), "0123456789") > 0 ? strlen(glued[i]) : 0;
     return 0;
 }
 
@@ -253,24 +251,36 @@ bool words_is_level(const char *a, const char *b)
     return x.len == 0 || y.len == 0 ? x.len == y.len : muster_order_compare(x, y) == 0;
 }
 
+/* The digits of "20240403", "2024-04-03" or "240403" as YYYYMMDD; false: not so many. */
+static bool day_digits(const char *text, char ret[9])
+{
+    size_t len = strlen(text), i, n = 0;
+    bool is_split = len == 10 && strchr("-./_", text[4]) != NULL && text[7] == text[4];
+
+    if (len != 6 && len != 8 && !is_split)
+        return false;
+    if (len == 6) {
+        ret[n++] = '2';
+        ret[n++] = '0';
+    }
+    for (i = 0; i < len; i++)
+        if (!is_split || (i != 4 && i != 7))
+            ret[n++] = text[i];
+    ret[n] = '\0';
+    return strspn(ret, "0123456789") == n;
+}
+
 bool words_day(const char *text, unsigned *ret_day)
 {
-    unsigned year, month, day;
-    char rest;
-    size_t len = strlen(text);
+    unsigned long day;
+    char digits[9];
 
-    if (len == 8 && strspn(text, "0123456789") == 8) {
-        if (sscanf(text, "%4u%2u%2u", &year, &month, &day) != 3)
-            return false;
-    } else if (len == 6 && strspn(text, "0123456789") == 6) {
-        if (sscanf(text, "%2u%2u%2u", &year, &month, &day) != 3)
-            return false;
-        year += 2000;
-    } else if (sscanf(text, "%4u%*1[-./_]%2u%*1[-./_]%2u%c", &year, &month, &day, &rest) != 3) {
+    if (!day_digits(text, digits))
         return false;
-    }
-    *ret_day = year * 10000 + month * 100 + day;
-    return year >= 1995 && year < 2100 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+    day = strtoul(digits, NULL, 10);
+    *ret_day = (unsigned)day;
+    return day >= 19950000 && day < 21000000 && day / 100 % 100 >= 1 && day / 100 % 100 <= 12 &&
+           day % 100 >= 1 && day % 100 <= 31;
 }
 
 /* Days since a far past, near enough. */
@@ -483,9 +493,9 @@ static bool read_pair(struct words *w, const char *text)
     if (low == NULL || low->is_upper || text[0] != '>')
         return false;
     joint = strchr(low_text, '<');
-    if (joint == NULL)
+    high = joint != NULL ? find_prefix(joint, &high_text) : NULL;
+    if (high == NULL)
         return false;
-    high = find_prefix(joint, &high_text);
     (void)snprintf(first, sizeof first, "%.*s", (int)(joint - low_text), low_text);
     for (i = 0; joints[i] != NULL; i++) {
         size_t len = strlen(first), joint_len = strlen(joints[i]);
