@@ -204,26 +204,36 @@ static bool is_unclear(const char *vendor, const char *product, const char *make
            strchr(plain, '(') != NULL;
 }
 
+static enum import_doubt doubt_words(const char *vendor, const char *product, const char *maker,
+                                     const char *plain)
+{
+    enum import_doubt doubt;
+
+    if (is_nothing(maker) || is_nothing(plain))
+        return DOUBT_NO_MODEL;
+    if (!is_printable(vendor) || !is_printable(product))
+        return DOUBT_TEXT;
+    doubt = check_product(plain, " ,");
+    return doubt == DOUBT_NONE && is_unclear(vendor, product, maker, plain) ? DOUBT_NO_MODEL
+                                                                            : doubt;
+}
+
 void models_of_words(const struct aliases *aliases, const char *vendor, const char *product,
                      struct models *ret_models)
 {
     char plain[WORD_CAP], maker[WORD_CAP];
+    enum import_doubt doubt;
 
     memset(ret_models, 0, sizeof *ret_models);
     if (models_of_alias(aliases, vendor, product, "", ret_models))
         return;
     fold(vendor, maker);
     plain_product(maker, product, plain);
-    if (is_nothing(maker) || is_nothing(plain))
-        no_model(ret_models, DOUBT_NO_MODEL);
-    else if (!is_printable(vendor) || !is_printable(product))
-        no_model(ret_models, DOUBT_TEXT);
-    else if (check_product(plain, " ,") != DOUBT_NONE)
-        no_model(ret_models, check_product(plain, " ,"));
-    else if (is_unclear(vendor, product, maker, plain))
-        no_model(ret_models, DOUBT_NO_MODEL);
-    else
+    doubt = doubt_words(vendor, product, maker, plain);
+    if (doubt == DOUBT_NONE)
         one_model(maker, plain, ret_models);
+    else
+        no_model(ret_models, doubt);
 }
 
 void models_of_cpe(const struct aliases *aliases, const struct cpe *cpe, const char *revision,

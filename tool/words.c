@@ -553,7 +553,7 @@ static void read_build(struct words *w, const char *text, enum words_style style
 void words_read(const char *text, enum words_style style, struct words *ret)
 {
     const struct phrase *phrase;
-    char cleaned[TEXT_CAP];
+    char cleaned[TEXT_CAP] = "";
     const char *rest, *plain;
     enum import_doubt doubt = clean(text, cleaned);
 
