@@ -11,7 +11,9 @@
 #include "host/hex.h"
 #include "host/keyfile.h"
 #include "host/listcheck.h"
+#include "host/parallel.h"
 #include "tool/list_file.h"
+#include "tool/succeed.h"
 #include "tool/verbs.h"
 
 #define KEYS_MAX        16
@@ -142,6 +144,9 @@ static int check(const struct install_options *o, const struct muster_list *list
 static int compare(const struct install_options *o, const struct muster_list *list,
                    const struct muster_list *there)
 {
+    char name[NAMES_TEXT_CAP];
+    const char *why;
+
     if (memcmp(list->key, there->key, MUSTER_KEY_LEN) != 0)
         return o->new_signer
                    ? STATUS_OK
@@ -155,7 +160,14 @@ static int compare(const struct install_options *o, const struct muster_list *li
         return refuse(o->list,
                       "was issued in the same second as the list in place, but is another; "
                       "devices keep what they have: sign it anew with muster sign --old");
-    return STATUS_OK;
+    why = succeed_refuses(list, there, name);
+    if (why == NULL)
+        return STATUS_OK;
+    (void)cli_error(
+        "%s: was not made out of the list in place, and %s %s; sign it anew with muster "
+        "sign --old and that list; nothing was changed",
+        SAFE(o->list), why, name);
+    return STATUS_FOUND;
 }
 
 /* A file that is no list, or a damaged one, protects nothing and may go. */
@@ -166,8 +178,9 @@ static int compare_with_place(const struct install_options *o, const struct must
 
     if (list_file_peek(o->to, &there) != 0)
         return STATUS_OK;
-    status = muster_list_verify_header(&there.list) == MUSTER_OK ? compare(o, list, &there.list)
-                                                                 : STATUS_OK;
+    status = listcheck_verify(&there.list, parallel_processors()) == MUSTER_OK
+                 ? compare(o, list, &there.list)
+                 : STATUS_OK;
     list_file_close(&there);
     return status;
 }

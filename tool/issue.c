@@ -9,9 +9,11 @@
 
 #include "host/clock.h"
 #include "host/file.h"
+#include "host/listcheck.h"
 #include "host/parallel.h"
 #include "tool/cli.h"
 #include "tool/diff.h"
+#include "tool/succeed.h"
 
 void issue_options(const struct option *own, struct option ret_all[ISSUE_OPTIONS_MAX])
 {
@@ -106,7 +108,7 @@ static bool is_own(const struct issue *i, const struct muster_list *list)
 
 int issue_open_old(struct issue *i, const char *path, struct list_file *ret_file)
 {
-    return list_file_open(path, ret_file) == 0 ? issue_take_old(i, path, ret_file) : STATUS_ERROR;
+    return list_file_read(path, ret_file) == 0 ? issue_take_old(i, path, ret_file) : STATUS_ERROR;
 }
 
 int issue_take_old(struct issue *i, const char *path, struct list_file *io_file)
@@ -193,32 +195,75 @@ static void print_result(const struct issue *i, size_t signed_n, size_t len)
            clock_format(text, issued + (expires - issued) / 2), SAFE(i->out));
 }
 
+/* This signer's list at `out`, if it is another than the one before: devices may have it. */
+static bool open_there(const struct issue *i, unsigned threads, struct list_file *ret)
+{
+    struct list_file there;
+
+    if (i->old == NULL || i->out == NULL || list_file_peek(i->out, &there) != 0)
+        return false;
+    if (is_own(i, &there.list) &&
+        memcmp(there.bytes, i->old->image.bytes, MUSTER_LIST_SIGNED_LEN) != 0 &&
+        listcheck_verify(&there.list, threads) == MUSTER_OK) {
+        *ret = there;
+        return true;
+    }
+    list_file_close(&there);
+    return false;
+}
+
+static int check_there(const struct issue *i, const struct list_file *there,
+                       const struct muster_list *next)
+{
+    char name[NAMES_TEXT_CAP];
+    const char *why = succeed_refuses(next, &there->list, name);
+
+    if (why == NULL)
+        return STATUS_OK;
+    return cli_error("%s: holds another list of this signer, and the new one %s %s; give it as "
+                     "the list before, or remove it if no device has ever seen it",
+                     SAFE(i->out), why, name);
+}
+
 /* What the list would do, asked before the key is used. STATUS_OK: go on. */
-static int review(const struct issue *i, unsigned threads)
+static int review_next(const struct issue *i, const struct list_file *there,
+                       const struct muster_list *next)
 {
     struct diff_counts counts;
-    struct muster_list next;
-    uint8_t *image;
-    size_t len;
-    int status = STATUS_OK;
+    int status = there != NULL ? check_there(i, there, next) : STATUS_OK;
 
-    if (!i->dry_run && i->blast.tally.path == NULL && i->tell == NULL)
-        return blast_guard(&i->blast, i->old, NULL, i->draft.issued); /* says that it is unknown */
-    if (list_build_preview(&i->build, i->draft.issued, i->signer, threads, &image, &len) != 0)
-        return cli_error("the list could not be built; nothing was written");
-    if (muster_list_open((struct muster_slice){image, len}, &next) != MUSTER_OK) {
-        free(image);
-        return cli_error("the list that was built does not open; nothing was written");
-    }
+    if (status != STATUS_OK)
+        return status;
     if (i->dry_run) {
-        diff_lists(i->old, &next, NULL, &counts);
+        diff_lists(i->old, next, NULL, &counts);
         diff_print_counts(&counts);
     }
     if (i->tell != NULL)
-        status = i->tell(i->tell_ctx, i->old, &next);
-    if (status == STATUS_OK)
-        status = blast_guard(&i->blast, i->old, &next, i->draft.issued);
+        status = i->tell(i->tell_ctx, i->old, next);
+    return status == STATUS_OK ? blast_guard(&i->blast, i->old, next, i->draft.issued) : status;
+}
+
+/* The same of the list as it would be; without anybody to look at it, it is not made. */
+static int review(const struct issue *i, unsigned threads)
+{
+    struct list_file there;
+    bool is_there = open_there(i, threads, &there);
+    struct muster_list next;
+    uint8_t *image = NULL;
+    size_t len;
+    int status;
+
+    if (!i->dry_run && i->blast.tally.path == NULL && i->tell == NULL && !is_there)
+        return blast_guard(&i->blast, i->old, NULL, i->draft.issued); /* says that it is unknown */
+    if (list_build_preview(&i->build, i->draft.issued, i->signer, threads, &image, &len) != 0)
+        status = cli_error("the list could not be built; nothing was written");
+    else if (muster_list_open((struct muster_slice){image, len}, &next) != MUSTER_OK)
+        status = cli_error("the list that was built does not open; nothing was written");
+    else
+        status = review_next(i, is_there ? &there : NULL, &next);
     free(image);
+    if (is_there)
+        list_file_close(&there);
     return status;
 }
 

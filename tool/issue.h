@@ -69,7 +69,7 @@ const char *issue_lacking(const struct issue *issue);
 int issue_begin(struct issue *io_issue);
 void issue_end(struct issue *issue);
 
-/* Opens the list that the new one takes the place of, verified whole, which must be this signer's
+/* Reads the list that the new one takes the place of, verified whole, which must be this signer's
  * own. It must stay open until issue_write is done. 0 or STATUS_ERROR. */
 int issue_open_old(struct issue *io_issue, const char *path, struct list_file *ret_file);
 
@@ -82,8 +82,9 @@ int issue_take_old(struct issue *io_issue, const char *path, struct list_file *i
 int issue_set_times(struct issue *io_issue, uint64_t newest);
 
 /* Asks whether too many devices would newly fail, signs what was drafted, with all processors if
- * the key allows it, and writes the list. Tells what changed; of a dry run that is all. STATUS_OK,
- * STATUS_FOUND (too many) or STATUS_ERROR. */
+ * the key allows it, and writes the list. Tells what changed; of a dry run that is all. Another list
+ * of this signer at `out` may have been seen: what could not follow it (succeed.h) is not written.
+ * STATUS_OK, STATUS_FOUND (too many) or STATUS_ERROR. */
 int issue_write(struct issue *issue);
 
 #endif

@@ -17,7 +17,7 @@ struct list_file {
 int list_file_open(const char *path, struct list_file *ret_file);
 
 /* The same in memory of our own, which nobody can change after it was verified: for writing it
- * elsewhere. */
+ * elsewhere, and for signing what it says. */
 int list_file_read(const char *path, struct list_file *ret_file);
 
 /* Maps it and verifies its header: enough for list_file_find. 0, or STATUS_ERROR after saying why.

@@ -167,7 +167,7 @@ static int revert_to(struct issue *issue, const char *path, const struct muster_
     struct list_file older;
     int status = STATUS_ERROR;
 
-    if (list_file_open(path, &older) != 0)
+    if (list_file_read(path, &older) != 0)
         return STATUS_ERROR;
     if (memcmp(older.list.key, newest->key, MUSTER_KEY_LEN) != 0)
         (void)cli_error("%s: signed by another key than the list that it shall replace",

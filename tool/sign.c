@@ -142,7 +142,7 @@ static int sign_rotated(const struct sign_options *o, struct issue *issue)
     struct list_file old;
     int status = STATUS_ERROR;
 
-    if (check_first(issue) != 0 || list_file_open(o->rotate, &old) != 0)
+    if (check_first(issue) != 0 || list_file_read(o->rotate, &old) != 0)
         return STATUS_ERROR;
     if (memcmp(old.list.key, issue->signer, MUSTER_KEY_LEN) == 0)
         (void)cli_error("%s: signed by this very key; --rotate is for a new one, use --old",

@@ -203,6 +203,9 @@ check 'a digest that is not the bundle'"'"'s is refused' says 2 'carry the bundl
 check 'the bundle'"'"'s is not' says 0 issued sign_at b1.tar --key signer -o x.mlist \
     --digest "$(sha512sum b1.tar | cut -c1-64)"
 rm x.mlist
+check '--publisher is not passed over with a bundle' says 2 'give it to muster prepare' \
+    sign_at b1.tar --key signer -o x.mlist --publisher bob.pub
+check 'nor without folders' says 2 'held against a DIR' sign_at --renew s1.mlist --key signer -o x.mlist --publisher bob.pub
 source_file own/cam.json CVE-2026-1 acme/cam 2.2
 rm cert/deep/tv.json own/tv.json
 prepare cert own -o b3.tar --old s1.mlist >prepared
@@ -308,6 +311,28 @@ SOURCE_DATE_EPOCH=$T0 "$muster" sign src --key signer -o expired.mlist --first -
 check 'an expired one is refused' says 1 'has expired' install_it expired.mlist
 check 'still the same' cmp next1.mlist live.mlist
 stop
+mkdir one two
+source_file one/cam.json CVE-2026-1 acme/cam 2.0
+cp one/cam.json two/
+source_file two/tv.json CVE-2026-2 acme/tv 2.0
+base=$(date +%s)
+at() { SOURCE_DATE_EPOCH=$((base + $1)) "$muster" sign "${@:2}" --key signer >/dev/null; }
+at 0 two -o p0.mlist --first
+source_file two/cam.json CVE-2026-1 acme/cam 3.0
+source_file two/plug.json CVE-2026-3 acme/plug 2.0
+at 1 two -o p1.mlist --old p0.mlist
+at 2 one -o beside.mlist --old p0.mlist
+rm two/cam.json
+source_file one/plug.json CVE-2026-3 acme/plug 2.0
+source_file one/tv.json CVE-2026-2 acme/tv 2.0
+at 2 one -o older.mlist --old p0.mlist
+at 3 one -o after.mlist --old p1.mlist
+into() { "$muster" install "$1" --to place.mlist --control "$control"; }
+check 'of lists signed side by side one is installed' says 0 installed into p1.mlist
+check 'the other, which lacks a model, is refused' says 1 'does not withdraw acme/plug|has an older word on acme/cam' into beside.mlist
+check 'and one with an older word' says 1 'has an older word on acme/cam' into older.mlist
+check 'the list in place stays' cmp p1.mlist place.mlist
+check 'one that was made out of it is installed' says 0 installed into after.mlist
 check 'without musterd the command is said' says 0 'systemctl start' install_it next1.mlist
 check 'install: --to is needed' says 2 'are needed' "$muster" install next1.mlist
 check 'install: approvals without approvers' says 2 'name more' install_it next1.mlist --approvals 1

@@ -82,6 +82,23 @@ expect "a withdrawal is kept as well" 0 'kept 5, signed 0' sign src -o w7 --old 
 same "  with the same bytes" "$(record w7 acme/m1)" "$(record w6 acme/m1)"
 mv 1.json src/1.json
 
+### Beside a list that devices may have
+
+at 5
+mkdir beside && cp src/*.json beside/ && source_file beside/9.json CVE-9 acme/m9 "{$V},{\"fixed\":\"2.0\"}" '"reason": 1'
+sign beside -o other --old l5 >/dev/null
+at 6
+cp other other.was
+expect "what only the list at -o says is not lost" 2 'does not withdraw acme/m9' sign src -o other --old l5
+expect "  nor by --renew" 2 'does not withdraw acme/m9' sign --renew l5 -o other
+expect "  withdraw" 2 'does not withdraw acme/m9' "$muster" withdraw l5 acme/m1 -o other --key signer
+expect "  or revert" 2 'does not withdraw acme/m9' "$muster" revert l0 --old l5 -o other --key signer
+expect "  in a dry run as well" 2 'does not withdraw acme/m9' sign src -o other --old l5 --dry-run
+holds "  it stays as it was" cmp other other.was
+expect "out of that list it is withdrawn" 0 '^withdrawn +1' sign src -o other --old other
+cp other.was other
+expect "to sign what it says once more is no harm" 0 'signed 1' sign beside -o other --old l5
+
 ### Threads
 
 at 5
@@ -200,7 +217,9 @@ fails "  nothing was written" test -e x
 at 21
 expect "the next sign brings it back" 0 '^new +1' sign emergency -o e21 --old e20
 mkdir -p mine && echo acme/tv >mine/suppress
-expect "  but not if it is suppressed" 0 '^withdrawn +1' sign emergency mine -o e21 --old e20
+expect "  over that list, what is older is refused" 2 'has an older word on acme/tv' sign emergency mine -o e21 --old e20
+same "  which stays" "$(field e21 "len(m['acme/tv']['defects'])")" 1
+expect "  but not if it is suppressed" 0 '^withdrawn +1' sign emergency mine -o e21b --old e20
 at 20
 expect "a dry run needs no key" 0 'acme/tv' "$muster" withdraw e0 acme/tv --dry-run
 
