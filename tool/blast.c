@@ -21,9 +21,9 @@ struct counting {
     struct blast *blast;
 };
 
-/* What the advisory does to this build; *ret_now: whether it is enforced already. */
+/* What the advisory does to this build; *ret_from: the first time at which it is enforced. */
 static enum level judge(const struct muster_advisory *a, const struct tally_row *row,
-                        uint64_t now_s, bool *ret_now)
+                        uint64_t *ret_from)
 {
     enum level level = LEVEL_FIT;
     size_t i;
@@ -33,8 +33,8 @@ static enum level judge(const struct muster_advisory *a, const struct tally_row 
 
         if (!muster_defect_covers(d, row->build, row->number))
             continue;
-        if (d->enforce_from != 0 && d->enforce_from <= now_s)
-            *ret_now = true;
+        if (d->enforce_from != 0 && d->enforce_from < *ret_from)
+            *ret_from = d->enforce_from;
         if (d->enforce_from != 0)
             level = LEVEL_FAIL;
         else if (level == LEVEL_FIT)
@@ -43,19 +43,21 @@ static enum level judge(const struct muster_advisory *a, const struct tally_row 
     return level;
 }
 
+/* *ret_from is UINT64_MAX if nothing is ever enforced. */
 static enum level look_up(const struct muster_list *list, const struct tally_row *row,
-                          uint64_t now_s, bool *ret_now)
+                          uint64_t now_s, uint64_t *ret_from)
 {
     uint8_t bytes[MUSTER_NAME_KEY_MAX];
     struct muster_slice key = {bytes, muster_name_key_write(row->vendor, row->model, bytes)};
     struct muster_list_entry entry;
     struct muster_record record;
 
+    *ret_from = UINT64_MAX;
     if (list == NULL || muster_list_find(list, key, &entry) != MUSTER_OK ||
         muster_record_parse(entry.record, &record) != MUSTER_OK ||
         record.u.advisory.expires <= now_s)
         return LEVEL_FIT;
-    return judge(&record.u.advisory, row, now_s, ret_now);
+    return judge(&record.u.advisory, row, ret_from);
 }
 
 static void copy_text(char *out, size_t cap, struct muster_slice text)
@@ -91,19 +93,19 @@ static void count_row(void *ctx, const struct tally_row *row)
 {
     struct counting *c = ctx;
     struct blast *b = c->blast;
-    bool now = false, was_now = false;
+    uint64_t from, was_from;
     enum level level, was;
 
     if (muster_slice_equal(row->vendor, muster_slice_of(MUSTER_TEST_VENDOR)))
         return;
-    level = look_up(c->next, row, c->now_s, &now);
-    was = look_up(c->old, row, c->now_s, &was_now);
+    level = look_up(c->next, row, c->now_s, &from);
+    was = look_up(c->old, row, c->now_s, &was_from);
     b->seen += row->count;
     if (level == LEVEL_FAIL)
-        *(now ? &b->fail_now : &b->fail_later) += row->count;
+        *(from <= c->now_s ? &b->fail_now : &b->fail_later) += row->count;
     else if (level == LEVEL_NOTICE)
         b->notice += row->count;
-    if (level == LEVEL_FAIL && was < LEVEL_FAIL)
+    if (level == LEVEL_FAIL && (was < LEVEL_FAIL || (was_from > c->now_s && from < was_from)))
         add(&b->groups[BLAST_NEWLY_FAIL], row);
     else if (level > was)
         add(&b->groups[BLAST_NEWLY_NOTICE], row);

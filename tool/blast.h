@@ -45,8 +45,9 @@ struct blast_tally {
 };
 
 /* Counts what `next` does to the devices of the tally and `old` (NULL: nothing) did not. A device
- * fails if a defect covers it that is enforced now or at some time to come; an advisory of `old` that
- * has ended by now_s covers nothing. 0, or -1 after adding problems. */
+ * fails if a defect covers it that is enforced now or at some time to come, and newly so too if that
+ * time was to come under `old` and is earlier now; an advisory of `old` that has ended by now_s
+ * covers nothing. 0, or -1 after adding problems. */
 int blast_count(const struct blast_tally *tally, const struct muster_list *old,
                 const struct muster_list *next, uint64_t now_s, struct problems *problems,
                 struct blast *ret_blast);

@@ -206,6 +206,33 @@ TEST(only_what_is_new_counts)
     free(next.image);
 }
 
+TEST(enforced_sooner_is_new)
+{
+    struct source before[] = {
+        with(test_source("acme", "cam", "CVE-1", "2.0"), ENFORCE_AFTER, 365 * MUSTER_DAY_S),
+        with(test_source("acme", "tv", "CVE-2", "9"), ENFORCE_AFTER, 5 * MUSTER_DAY_S)};
+    struct source sooner[] = {
+        with(test_source("acme", "cam", "CVE-1", "2.0"), ENFORCE_AFTER, 12 * MUSTER_DAY_S),
+        with(test_source("acme", "tv", "CVE-2", "9"), ENFORCE_AFTER, 0)};
+    struct source later[] = {
+        with(test_source("acme", "cam", "CVE-1", "2.0"), ENFORCE_AFTER, 400 * MUSTER_DAY_S),
+        with(test_source("acme", "tv", "CVE-2", "9"), ENFORCE_AFTER, 30 * MUSTER_DAY_S)};
+    struct made old, next, put_off;
+
+    make(&old, before, 2, NOW - 10 * MUSTER_DAY_S);
+    make(&next, sooner, 2, NOW);
+    make(&put_off, later, 2, NOW);
+    count(&old.list, &next.list, NOW);
+    CHECK_EQ_INT(blast.groups[BLAST_NEWLY_FAIL].devices, 60); /* the tv is enforced already */
+    count(&old.list, &put_off.list, NOW);
+    CHECK_EQ_INT(blast.groups[BLAST_NEWLY_FAIL].devices, 0);
+    count(&old.list, &old.list, NOW + 10 * MUSTER_DAY_S);
+    CHECK_EQ_INT(blast.groups[BLAST_NEWLY_FAIL].devices, 0);
+    free(old.image);
+    free(next.image);
+    free(put_off.image);
+}
+
 TEST(an_old_list_that_has_ended_covers_nothing)
 {
     struct source before[] = {test_source("acme", "cam", "CVE-1", "2.0")};
