@@ -60,6 +60,9 @@ static const char *lacking(const struct sign_options *o, const struct issue *iss
         return issue_lacking(issue);
     if (o->digest != NULL && o->bundle.path == NULL)
         return "--digest is a bundle's, and there is none";
+    if (o->publishers.n > 0 && (o->bundle.path != NULL || o->renew != NULL))
+        return "--publisher is held against a DIR, and there is none; of a bundle's folders give "
+               "it to muster prepare";
     if (o->first + o->takes_old + (o->old != NULL) + (o->renew != NULL) + (o->rotate != NULL) != 1)
         return "say either --old LIST, so that issue times rise and models that left are "
                "withdrawn, or --first for a signer's first list, --rotate LIST for the first one "
