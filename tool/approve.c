@@ -9,6 +9,7 @@
 #include "host/hex.h"
 #include "tool/approve.h"
 #include "tool/list_file.h"
+#include "tool/replace.h"
 #include "tool/signing.h"
 #include "tool/verbs.h"
 
@@ -155,6 +156,8 @@ static int run(int argc, char **argv)
     o.list = argv[optind];
     if (o.out == NULL)
         o.out = o.list;
+    else if (replace_check(o.out, REPLACE_LIST) != 0)
+        return STATUS_ERROR;
     if (signing_load(o.key, o.passphrase_file, &signing) != 0)
         return STATUS_ERROR;
     status = approve(&o, &signing);

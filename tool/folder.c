@@ -134,6 +134,7 @@ struct layer {
     void *ctx;
     struct intake *intake;
     struct manifest *manifest; /* NULL: any file may be there */
+    bool *any;                 /* set if there was a file */
 };
 
 static int take_source(void *ctx, struct source *source)
@@ -202,6 +203,7 @@ static int take_file(void *ctx, const char *path, const char *inner, unsigned la
     size_t len;
     int ret = 0;
 
+    *l->any = true;
     if (l->intake != NULL && ends_with(inner, ".json"))
         return intake_file(l->intake, layer, path, inner, l->manifest);
     if (flush(l) != 0)
@@ -219,10 +221,18 @@ static int read_layer(struct layer l, char *dir, unsigned number, const uint8_t 
 {
     struct walk w = {take_file, &l, problems, strlen(dir), number};
     struct manifest manifest;
+    bool any = false;
     int ret;
 
-    if (key == NULL)
-        return walk_dir(&w, dir) == 0 ? flush(&l) : -1;
+    l.any = &any;
+    if (key == NULL) {
+        ret = walk_dir(&w, dir) == 0 ? flush(&l) : -1;
+        if (ret == 0 && !any)
+            log_warn("%s: holds no *.json, *.jsonl or suppress and says nothing; is it the right "
+                     "folder?",
+                     SAFE(dir));
+        return ret;
+    }
     if (manifest_open(dir, key, problems, &manifest) != 0)
         return 0;
     l.manifest = &manifest;

@@ -13,6 +13,7 @@
 #include "host/listcheck.h"
 #include "host/parallel.h"
 #include "tool/list_file.h"
+#include "tool/replace.h"
 #include "tool/succeed.h"
 #include "tool/verbs.h"
 
@@ -127,6 +128,9 @@ static int check(const struct install_options *o, const struct muster_list *list
         return refuse(o->list, "is signed by none of --signer; ask where it comes from");
     if (list->expires <= clock_wall_s())
         return refuse(o->list, "has expired; sign it anew with muster sign --old");
+    if (list->issued > clock_wall_s() + MUSTER_DAY_S)
+        return refuse(o->list, "is issued more than a day ahead of this clock, and devices refuse "
+                               "that; see which clock is wrong, this one or the signer's");
     if (listcheck_has_never_fail(list))
         return refuse(o->list,
                       "lists muster.test/never-fail, which must never be listed; its source "
@@ -216,6 +220,8 @@ static int install(const struct install_options *o, const struct list_file *file
         status = compare_with_place(o, &file->list);
     if (status != STATUS_OK)
         return status;
+    if (replace_check(o->to, REPLACE_LIST) != 0)
+        return STATUS_ERROR;
     ret = file_write_atomic(o->to, file->copy, file->len, 0644);
     if (ret != 0)
         return cli_error("%s: %s; nothing was changed there", SAFE(o->to), strerror(-ret));
@@ -250,6 +256,8 @@ const struct verb verb_install = {
     "  --new-signer    the list in place may be another signer's\n"
     "  --control PATH  musterd's control socket (default " CONTROL_DEFAULT ")\n"
     "\n"
-    "Verifies LIST whole. Refused: an expired one, one older than the list in place, and one by\n"
-    "another signer than that. Then musterd, if it runs, is told to reload and says what it uses.\n"
+    "Verifies LIST whole. Refused: an expired one, one from the future, one older than the list "
+    "in\n"
+    "place, and one by another signer than that. Then musterd, if it runs, is told to reload and "
+    "says what it uses.\n"
     "Exit status: 0 done, 1 refused by this or by musterd, 2 it could not be done.\n"};

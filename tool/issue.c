@@ -13,6 +13,7 @@
 #include "host/parallel.h"
 #include "tool/cli.h"
 #include "tool/diff.h"
+#include "tool/replace.h"
 #include "tool/succeed.h"
 
 void issue_options(const struct option *own, struct option ret_all[ISSUE_OPTIONS_MAX])
@@ -87,6 +88,8 @@ int issue_begin(struct issue *i)
     memset(i->changes, 0, sizeof i->changes);
     i->draft.key = i->signer;
     i->old = NULL;
+    if (!i->dry_run && replace_check(i->out, REPLACE_LIST) != 0)
+        return STATUS_ERROR;
     if (i->key == NULL)
         return 0;
     if (signing_load(i->key, i->passphrase_file, &i->signing) != 0)
@@ -149,8 +152,9 @@ int issue_set_times(struct issue *i, uint64_t newest)
         newest = there;
     i->draft.issued = now_s > newest ? now_s : newest + 1;
     if (newest > now_s + MUSTER_DAY_S)
-        log_warn("the list before was issued more than a day ahead of now; devices refuse that: "
-                 "check the clock");
+        log_warn("the list before was issued more than a day ahead of now, and this one is issued "
+                 "later still; devices refuse both: check the clock, or, if it was wrong then, go "
+                 "on from the last list that was right");
     i->draft.expires = i->draft.issued + i->days * MUSTER_DAY_S;
     i->draft.keep_until =
         i->resign_all ? DRAFT_RESIGN_ALL : i->draft.issued + i->days * MUSTER_DAY_S / 2;

@@ -12,6 +12,7 @@
 #include "tool/blast.h"
 #include "tool/bundle.h"
 #include "tool/compile.h"
+#include "tool/replace.h"
 #include "tool/verbs.h"
 
 #define DAYS_DEFAULT 30
@@ -39,7 +40,7 @@ static int parse_number(int option, struct bundle_options *o)
     o->enforce_days = 0;
     if (o->enforce == ENFORCE_NEVER)
         return 0;
-    return cli_u64("--enforce-after (or 'never')", optarg, 0, SOURCE_ENFORCE_DAYS_MAX,
+    return cli_u64("--enforce-after (days, or 'never')", optarg, 0, SOURCE_ENFORCE_DAYS_MAX,
                    &o->enforce_days);
 }
 
@@ -226,6 +227,8 @@ static int prepare(const struct prepare_options *o, struct bundle *b)
     struct list_file old;
     int status;
 
+    if (replace_check(o->out, REPLACE_BUNDLE) != 0)
+        return STATUS_ERROR;
     if (o->old == NULL)
         return with_tally(o, b, NULL);
     if (list_file_open(o->old, &old) != 0)

@@ -10,6 +10,7 @@
 #include "host/keyfile.h"
 #include "muster/message.h"
 #include "muster/record.h"
+#include "tool/replace.h"
 #include "tool/standing_write.h"
 #include "tool/verbs.h"
 
@@ -135,6 +136,27 @@ static int parse(int argc, char **argv, struct standing_options *o)
     return 0;
 }
 
+/* What there is to say against a word that is there already; an authority's next key goes over what
+ * its last one said. */
+static int follow(const struct standing_options *o, const struct signing *signing,
+                  const struct muster_record *old, uint64_t *io_issued)
+{
+    const struct muster_standing *s = &old->u.standing;
+
+    if (memcmp(s->key, o->standing.key, MUSTER_KEY_LEN) != 0)
+        return cli_error("%s: holds a word on another signer, %s; choose another name",
+                         SAFE(o->out), SAFE_SLICE(s->name));
+    if (memcmp(old->key, signing->seam.key, MUSTER_KEY_LEN) != 0)
+        return 0;
+    if (s->level == MUSTER_REVOKED && o->standing.level != MUSTER_REVOKED)
+        return cli_error("%s: this signer is revoked, and devices never forget that; the signer "
+                         "needs a new key",
+                         SAFE(o->out));
+    if (s->issued >= *io_issued)
+        *io_issued = s->issued + 1;
+    return 0;
+}
+
 /* If the file to be replaced is this authority's word on this signer, the new one must be newer. */
 static int follow_old(const struct standing_options *o, const struct signing *signing,
                       uint64_t *io_issued)
@@ -147,15 +169,8 @@ static int follow_old(const struct standing_options *o, const struct signing *si
     if (file_read(o->out, MUSTER_STANDING_MAX, &bytes, &len) != 0)
         return 0;
     if (muster_record_parse((struct muster_slice){bytes, len}, &r) == MUSTER_OK &&
-        r.kind == MUSTER_STANDING && memcmp(r.key, signing->seam.key, MUSTER_KEY_LEN) == 0 &&
-        memcmp(r.u.standing.key, o->standing.key, MUSTER_KEY_LEN) == 0) {
-        if (r.u.standing.level == MUSTER_REVOKED && o->standing.level != MUSTER_REVOKED)
-            ret = cli_error("%s: this signer is revoked, and devices never forget that; the signer "
-                            "needs a new key",
-                            SAFE(o->out));
-        if (r.u.standing.issued >= *io_issued)
-            *io_issued = r.u.standing.issued + 1;
-    }
+        r.kind == MUSTER_STANDING)
+        ret = follow(o, signing, &r, io_issued);
     free(bytes);
     return ret;
 }
@@ -215,7 +230,8 @@ static int sign_standing(struct standing_options *o)
     if (keyfile_load_public(o->signer, o->signer_key, err, sizeof err) != 0)
         return cli_error("%s", err);
     o->standing.key = o->signer_key;
-    if (signing_load(o->anchor, o->passphrase_file, &signing) != 0)
+    if (replace_check(o->out, REPLACE_STANDING) != 0 ||
+        signing_load(o->anchor, o->passphrase_file, &signing) != 0)
         return STATUS_ERROR;
     if (set_times(o, &signing) == 0)
         status = write_standing(o, &signing);

@@ -309,6 +309,8 @@ check 'a damaged one is refused' says 2 'not a whole list' install_it flipped.ml
 check 'a list of another signer is refused' says 1 'is by another signer' install_it bobs.mlist
 SOURCE_DATE_EPOCH=$T0 "$muster" sign src --key signer -o expired.mlist --first --days 1 --now 1600000000 >/dev/null
 check 'an expired one is refused' says 1 'has expired' install_it expired.mlist
+SOURCE_DATE_EPOCH=$T0 "$muster" sign src --key signer -o future.mlist --first --now "$(($(date +%s) + 2 * 86400))" >/dev/null
+check 'one from the future is refused' says 1 'ahead of this clock' install_it future.mlist
 check 'still the same' cmp next1.mlist live.mlist
 stop
 mkdir one two
@@ -333,6 +335,14 @@ check 'the other, which lacks a model, is refused' says 1 'does not withdraw acm
 check 'and one with an older word' says 1 'has an older word on acme/cam' into older.mlist
 check 'the list in place stays' cmp p1.mlist place.mlist
 check 'one that was made out of it is installed' says 0 installed into after.mlist
+cp signer secret
+check 'a list does not go over a key' says 2 'is there already and no list' "$muster" install next1.mlist --to secret
+check 'an approved one does not' says 2 'is there already and no list' "$muster" approve next1.mlist --key bob -o secret
+check 'a bundle does not' says 2 'is there already and no bundle' "$muster" prepare src -o secret
+check 'nor over a list' says 2 'is there already and no bundle' "$muster" prepare src -o one.mlist
+check 'the key is whole' cmp signer secret
+: >empty
+check 'an empty file may go' says 0 'installed' install_it next1.mlist --to empty
 check 'without musterd the command is said' says 0 'systemctl start' install_it next1.mlist
 check 'install: --to is needed' says 2 'are needed' "$muster" install next1.mlist
 check 'install: approvals without approvers' says 2 'name more' install_it next1.mlist --approvals 1

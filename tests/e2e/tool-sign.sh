@@ -48,6 +48,15 @@ for i in 1 2 3 4; do source_file src/$i.json CVE-$i acme/m$i "{$V},{\"fixed\":\"
 
 at 0
 expect "a first list signs everything" 0 '^records +kept 0, signed 5' sign src -o l0 --first
+cp signer secret
+for verb in "sign src --first" "sign --renew l0" "withdraw l0 acme/m1" "revert l0 --old l0"; do
+    # shellcheck disable=SC2086
+    expect "muster $verb does not write over a key" 2 'is there already and no list' "$muster" $verb --key signer -o secret
+done
+holds "  it is whole" cmp signer secret
+expect "a folder that is not there is told before the key is used" 2 'nothing was changed there' sign src -o nodir/l --first
+mkdir -p hollow
+expect "a folder that holds nothing is told" 0 'is it the right folder' sign hollow src -o l0b --first
 at 5
 source_file src/2.json CVE-2 acme/m2 "{$V},{\"fixed\":\"3.0\"}" '"reason": 1'
 expect "then only what changed" 0 '^records +kept 4, signed 1' sign src -o l5 --old l0
