@@ -194,6 +194,15 @@ static int check_private(const struct stat *info, const char *path, char *err, s
     return 0;
 }
 
+/* Whoever names FILE.pub must not be told to hide it. */
+static bool is_public(int fd)
+{
+    char head[sizeof PUBLIC_HEAD - 1];
+
+    return pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head &&
+           memcmp(head, PUBLIC_HEAD, sizeof head) == 0;
+}
+
 /* The mode is checked on the open file, so that it cannot be swapped in between. */
 static int read_private(const char *path, char ret_text[TEXT_CAP], char *err, size_t err_cap)
 {
@@ -205,6 +214,9 @@ static int read_private(const char *path, char ret_text[TEXT_CAP], char *err, si
         return refuse(-errno, err, err_cap, path, "cannot be opened: %s", strerror(errno));
     if (fstat(fd, &info) != 0)
         ret = refuse(-errno, err, err_cap, path, "cannot be read: %s", strerror(errno));
+    else if (is_public(fd))
+        ret = refuse(-EINVAL, err, err_cap, path,
+                     "is a public key, which signs nothing; name the secret key it was made with");
     else
         ret = check_private(&info, path, err, err_cap);
     if (ret == 0) {

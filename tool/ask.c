@@ -220,12 +220,7 @@ static int parse_option(int option, struct ask *a)
 
 static int check_question(const struct ask *a)
 {
-    if (!muster_name_is_legal(muster_slice_of(a->vendor)) ||
-        !muster_name_is_legal(muster_slice_of(a->model)))
-        return cli_error("VENDOR and MODEL are 1 to 64 characters of a-z 0-9 . _ + - each");
-    if (!muster_build_is_legal(muster_slice_of(a->build)))
-        return cli_error("BUILD is 1 to 64 printable ASCII characters");
-    return 0;
+    return cli_question(a->vendor, a->model, a->build);
 }
 
 static int run(int argc, char **argv)

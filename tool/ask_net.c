@@ -51,6 +51,7 @@ int ask_resolve(const char *server, struct ask_leg ret_legs[ASK_LEGS_MAX])
 {
     const char *colon = strrchr(server, ':');
     char host[256], port[8];
+    uint64_t number;
 
     memset(ret_legs, 0, ASK_LEGS_MAX * sizeof *ret_legs);
     if (addr_parse(server, MUSTER_PORT, &ret_legs[0].addr) == 0)
@@ -59,7 +60,9 @@ int ask_resolve(const char *server, struct ask_leg ret_legs[ASK_LEGS_MAX])
     (void)snprintf(host, sizeof host, "%s", server);
     if (colon != NULL && (size_t)(colon - server) < sizeof host) {
         host[colon - server] = '\0';
-        (void)snprintf(port, sizeof port, "%s", colon + 1);
+        if (cli_u64("PORT", colon + 1, 1, UINT16_MAX, &number) != 0)
+            return -1;
+        (void)snprintf(port, sizeof port, "%u", (unsigned)number);
     }
     return resolve_name(host, port, ret_legs);
 }

@@ -47,7 +47,7 @@ int check_folder(const struct folder *folder, struct problems *problems)
 }
 
 static const char *const change_words[LAYER_CHANGES_N] = {"adds", "changes", "withdraws",
-                                                          "suppresses"};
+                                                          "suppressed"};
 
 /* What each folder does; the first of several only counts as what the others change. */
 static void print_layers(const struct check_options *o, const struct folder *folder)

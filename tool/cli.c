@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "host/clock.h"
+#include "muster/message.h"
 
 int cli_usage(const struct verb *verb, const char *fmt, ...)
 {
@@ -63,4 +64,23 @@ int cli_u64(const char *what, const char *text, uint64_t min, uint64_t max, uint
                          (unsigned long long)min, (unsigned long long)max);
     *ret = value;
     return 0;
+}
+
+static int check_name(const char *what, const char *text)
+{
+    return muster_name_is_legal(muster_slice_of(text))
+               ? 0
+               : cli_error(
+                     "%s '%s' is none that devices report: 1 to 64 characters of a-z 0-9 . _ + "
+                     "-, capitals in lower case and others as _",
+                     what, SAFE(text));
+}
+
+int cli_question(const char *vendor, const char *model, const char *build)
+{
+    if (check_name("VENDOR", vendor) != 0 || check_name("MODEL", model) != 0)
+        return STATUS_ERROR;
+    return muster_build_is_legal(muster_slice_of(build))
+               ? 0
+               : cli_error("BUILD is 1 to 64 printable ASCII characters");
 }

@@ -41,6 +41,10 @@ int cli_now(const char *option, uint64_t *ret_now_s);
 /* A number in decimal digits, min..max, that `what` names. 0, or STATUS_ERROR after saying why. */
 int cli_u64(const char *what, const char *text, uint64_t min, uint64_t max, uint64_t *ret);
 
+/* What a device would report, as the arguments of a verb. 0, or STATUS_ERROR after saying what no
+ * device reports. */
+int cli_question(const char *vendor, const char *model, const char *build);
+
 /* Text for a message or a terminal: printable ASCII, cut at SAFE_CAP - 1. Lives as long as the
  * block. */
 #define SAFE_CAP      512

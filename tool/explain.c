@@ -200,10 +200,8 @@ static int run(int argc, char **argv)
     q.build = muster_slice_of(argv[optind + 3]);
     if (argc - optind == 5 && cli_u64("NUMBER", argv[optind + 4], 0, UINT64_MAX, &q.number) != 0)
         return STATUS_ERROR;
-    if (!muster_name_is_legal(q.vendor) || !muster_name_is_legal(q.model))
-        return cli_error("VENDOR and MODEL are 1 to 64 characters of a-z 0-9 . _ + - each");
-    if (!muster_build_is_legal(q.build))
-        return cli_error("BUILD is 1 to 64 printable ASCII characters");
+    if (cli_question(argv[optind + 1], argv[optind + 2], argv[optind + 3]) != 0)
+        return STATUS_ERROR;
     q.has_number = argc - optind == 5;
     return explain(argv[optind], tally, &q);
 }

@@ -49,6 +49,29 @@ static int match(const struct verb *verb, int argc, char **argv)
     return argc > 2 && strcmp(argv[2], verb->name + first_len + 1) == 0 ? 2 : 0;
 }
 
+/* The first word of a verb of two: "key new", "key show". */
+static bool is_half(const struct verb *verb, const char *word)
+{
+    size_t len = strlen(word);
+
+    return strncmp(verb->name, word, len) == 0 && verb->name[len] == ' ';
+}
+
+/* No verb fits: says which could be meant. */
+static int refuse(const char *word)
+{
+    char which[128] = "";
+    size_t i;
+
+    for (i = 0; i < VERBS_N; i++)
+        if (is_half(verbs[i], word))
+            (void)snprintf(which + strlen(which), sizeof which - strlen(which), "%s%s",
+                           *which == '\0' ? "" : ", ", verbs[i]->name);
+    if (*which != '\0')
+        return cli_error("'%s' is half a verb; say %s", SAFE(word), which);
+    return cli_error("there is no verb '%s'; muster --help lists them", SAFE(word));
+}
+
 static bool asks_help(int argc, char **argv)
 {
     int i;
@@ -70,30 +93,34 @@ static int run(const struct verb *verb, int words, int argc, char **argv)
     return verb->run(argc - words, argv + words);
 }
 
+/* What was printed must have arrived. */
+static int flush(int status)
+{
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return cli_error("standard output cannot be written");
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     size_t i;
-    int words, status;
+    int words;
 
     log_open("muster", false, LOG_LEVEL_INFO);
     if (sodium_init() < 0)
         return cli_error("libsodium cannot start: the system gives no random numbers");
     if (argc > 1 && strcmp(argv[1], "--version") == 0) {
         puts("muster " MUSTER_VERSION);
-        return STATUS_OK;
+        return flush(STATUS_OK);
     }
     if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0))
-        return print_help();
+        return flush(print_help());
     for (i = 0; i < VERBS_N; i++) {
         words = match(verbs[i], argc, argv);
-        if (words == 0)
-            continue;
-        status = run(verbs[i], words, argc, argv);
-        if (fflush(stdout) != 0 || ferror(stdout))
-            return cli_error("standard output cannot be written");
-        return status;
+        if (words != 0)
+            return flush(run(verbs[i], words, argc, argv));
     }
     if (argc < 2)
         return cli_error("a verb is missing; muster --help lists them");
-    return cli_error("there is no verb '%s'; muster --help lists them", SAFE(argv[1]));
+    return refuse(argv[1]);
 }

@@ -30,7 +30,9 @@ static int from_file(const char *file, char *ret_passphrase)
     int ret = file_read(file, KEYFILE_PASSPHRASE_CAP, &bytes, &len);
 
     if (ret != 0) {
-        (void)cli_error("%s: %s", SAFE(file), strerror(-ret));
+        (void)cli_error("%s: %s", SAFE(file),
+                        ret == -EINVAL ? "is no regular file; name one, or - for standard input"
+                                       : strerror(-ret));
         return ret;
     }
     ret = keep((const char *)bytes, strcspn((const char *)bytes, "\r\n"), ret_passphrase);

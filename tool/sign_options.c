@@ -18,7 +18,7 @@ static int parse_enforce(const char *text, struct sign_options *o)
         return 0;
     }
     o->enforce = ENFORCE_AFTER;
-    return cli_u64("--enforce-after (or 'never')", text, 0, SOURCE_ENFORCE_DAYS_MAX,
+    return cli_u64("--enforce-after (days, or 'never')", text, 0, SOURCE_ENFORCE_DAYS_MAX,
                    &o->enforce_days);
 }
 

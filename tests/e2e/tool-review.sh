@@ -180,8 +180,8 @@ source_file cert/dsl.json CVE-2026-0022 acme/dsl "{$V},{\"fixed\":\"1.0\"}" "$UR
 source_file own/cam.json CVE-2026-0020 acme/cam "{$V},{\"fixed\":\"0.9\"}" "$URL"
 source_file own/car.json CVE-2026-0023 acme/car "{$V},{\"fixed\":\"1.0\"}" "$URL"
 printf '# what we do not cut\nacme/tv our own builds are patched\nacme/dsl/CVE-2026-0022\n' >own/suppress
-expect "layers: what the later folder does" 0 '^own: adds 1, changes 1, withdraws 0, suppresses 0' "$muster" check cert own
-expect "  and what it takes away" 0 '^cert: adds 0, changes 0, withdraws 0, suppresses 2' "$muster" check cert own
+expect "layers: what the later folder does" 0 '^own: adds 1, changes 1, withdraws 0, suppressed 0' "$muster" check cert own
+expect "  and what it takes away" 0 '^cert: adds 0, changes 0, withdraws 0, suppressed 2' "$muster" check cert own
 expect "  by name" 0 '^cert/tv.json: suppressed acme/tv CVE-2026-0021' "$muster" check --verbose cert own
 expect "  two models are left" 0 'models 2,' "$muster" check cert own
 "$muster" check --json cert own >objects

@@ -36,6 +36,10 @@ for verb in "key new" "key show" check sign show explain ask standing "anchor ne
     # shellcheck disable=SC2086
     expect "$verb refuses an unknown option" 2 "usage: muster $verb" "$muster" $verb --frob
 done
+expect "half a verb is told what it may be" 2 'say key new, key show, key backup' "$muster" key
+expect "  and one of one word is told, too" 2 'say names suggest' "$muster" names
+holds "--version to a full device is an error" sh -c '"$1" --version >/dev/full 2>&1; [ $? = 2 ]' sh "$muster"
+holds "--help, too" sh -c '"$1" --help >/dev/full 2>&1; [ $? = 2 ]' sh "$muster"
 expect "terminal escapes in arguments are shown harmless" 2 'x1b' "$muster" $'\e[2J'
 
 ### Keys
@@ -350,6 +354,15 @@ holds "replacing it, its time of issue rises" test "$(issued good.standing)" -gt
 cp good.standing revoked.standing
 expect "revoked" 0 'is revoked' standing --level revoked -o revoked.standing
 expect "is for good" 2 'never forget' standing --level good -o revoked.standing
+cp good.standing kept.standing
+expect "a word on another signer is not written over" 2 'another signer, Example ISP' \
+    "$muster" standing --key anchor1 --signer anchor2.pub --name Other --level good -o kept.standing
+holds "  it is whole" cmp good.standing kept.standing
+expect "the next key goes over it" 0 'is good' \
+    "$muster" standing --key anchor2 --signer signer.pub --name 'Example ISP' --level good -o kept.standing
+cp signer secret
+expect "a standing does not go over a key" 2 'is there already and no standing' standing --level good -o secret
+holds "  it is whole" cmp signer secret
 SOURCE_DATE_EPOCH=$T0 standing --level good -o d1 >/dev/null
 SOURCE_DATE_EPOCH=$T0 standing --level good -o d2 >/dev/null
 holds "a standing is deterministic" cmp d1 d2
@@ -448,7 +461,9 @@ serve() { # MODE RECORD...
 serve heard
 expect "ask: heard" 0 'heard, nothing known' "$muster" ask "$at" acme tv 2.1
 expect "ask: heard as JSON" 0 '"verdict": "fit"' "$muster" ask "$at" acme tv 2.1 --json
-expect "ask: a bad name" 2 'VENDOR' "$muster" ask "$at" ACME tv 2.1
+expect "ask: a bad name" 2 "VENDOR 'ACME' is none that devices report" "$muster" ask "$at" ACME tv 2.1
+expect "ask: a port beyond 65535 is not another one" 2 'number from 1 to 65535' \
+    "$muster" ask "${at%:*}:$((${at##*:} + 65536))" acme tv 2.1
 if getent ahosts localhost >/dev/null; then
     expect "ask: a name that resolves" 0 'heard' "$muster" ask "localhost:${at#*:}" acme tv 2.1
 else
