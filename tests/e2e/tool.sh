@@ -38,8 +38,10 @@ for verb in "key new" "key show" check sign show explain ask standing "anchor ne
 done
 expect "half a verb is told what it may be" 2 'say key new, key show, key backup' "$muster" key
 expect "  and one of one word is told, too" 2 'say names suggest' "$muster" names
-holds "--version to a full device is an error" sh -c '"$1" --version >/dev/full 2>&1; [ $? = 2 ]' sh "$muster"
-holds "--help, too" sh -c '"$1" --help >/dev/full 2>&1; [ $? = 2 ]' sh "$muster"
+"$muster" --version >/dev/full 2>err
+same "--version to a full device is an error" $? 2
+"$muster" --help >/dev/full 2>err
+same "--help, too" $? 2
 expect "terminal escapes in arguments are shown harmless" 2 'x1b' "$muster" $'\e[2J'
 
 ### Keys
