@@ -67,6 +67,14 @@ static size_t without_firmware(const char *product)
     return len;
 }
 
+static bool is_printable(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text <= 0x20 || *text > 0x7e)
+            return false;
+    return true;
+}
+
 int cpe_parse(const char *text, struct cpe *ret_cpe)
 {
     char part[CPE_VALUE_CAP], rest[CPE_VALUE_CAP];
@@ -74,7 +82,7 @@ int cpe_parse(const char *text, struct cpe *ret_cpe)
     const char *at;
 
     memset(&c, 0, sizeof c);
-    if (strncmp(text, PREFIX, sizeof PREFIX - 1) != 0)
+    if (strncmp(text, PREFIX, sizeof PREFIX - 1) != 0 || !is_printable(text))
         return -1;
     at = take(text + sizeof PREFIX - 1, part);
     if (at == NULL || part[0] == '\0' || part[1] != '\0' || strchr("aoh", part[0]) == NULL)

@@ -18,6 +18,7 @@ struct cve5 {
     struct import_result *result;
     struct prose prose;
     bool is_unsupported;
+    bool is_broken; /* a part that nobody can read: what it says might have bounded the rest */
     size_t related_len;
     char related[CVE5_RELATED_CAP]; /* all that the CNA says, squashed */
     size_t said_n;                  /* the CNA's clean ranges */

@@ -242,6 +242,14 @@ void import_unaffected(json_t *statement, const char *text, const struct words *
     (void)json_array_append_new(free_ranges, reading);
 }
 
+void import_doubt_all(struct import_result *result, const char *why, enum import_doubt doubt)
+{
+    size_t i;
+
+    for (i = 0; i < result->findings_n; i++)
+        import_doubtful(result->findings[i].statement, why, "record", doubt);
+}
+
 /* Names no model and says nothing of builds: "n/a". */
 static bool is_empty(const struct import_finding *f)
 {

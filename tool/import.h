@@ -136,6 +136,9 @@ void import_fixed(json_t *statement, const char *build);
  * DOUBT_FIX_COVERED: nobody knows what they free. */
 void import_unaffected(json_t *statement, const char *text, const struct words *words);
 
+/* Doubts every statement of the result. */
+void import_doubt_all(struct import_result *result, const char *why, enum import_doubt doubt);
+
 /* The last step of every importer: gives a CVE without a vendor's notice the CVE Program's page,
  * leaves out what names no model and says nothing, if there is
  * more, and sees to it that there is something for a person to look at. 0, or -1 without memory. */

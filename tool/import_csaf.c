@@ -374,14 +374,17 @@ static int read_record(const json_t *record, const struct aliases *aliases,
 {
     const json_t *document = json_object_get(record, "document");
     struct csaf c = {.aliases = aliases, .result = ret_result};
+    bool is_strange;
 
-    if (shape_check(record, record_shape, err, err_cap) != 0)
+    if (shape_check(record, record_shape, &is_strange, err, err_cap) != 0)
         return -1;
     if (import_begin(import_text(json_object_get(document, "tracking"), "id"), ret_result) != 0) {
         (void)snprintf(err, err_cap, "document.tracking.id: is too long or no id");
         return -1;
     }
     read_document(&c, record);
+    if (is_strange)
+        import_doubt_all(ret_result, "invisible or look-alike characters", DOUBT_TEXT);
     c.failed |= c.provider == NULL || import_end(ret_result, FEED, c.provider) != 0;
     free(c.products);
     free(c.provider);

@@ -363,6 +363,8 @@ static void state_cpe(struct cve5 *c, const json_t *entry, const char *provider,
         models_of_cpe(c->aliases, &cpe, cpe_revision(&cpe), &models);
         if (models.doubt == DOUBT_NONE && !models.by_names_tsv)
             models.doubt = cve5_doubt_name(c, &cpe, is_cna);
+    } else {
+        c->is_broken = true;
     }
     state(c, entry, provider, is_cna, &models, text);
 }
@@ -495,12 +497,10 @@ static void check_prose(struct cve5 *c)
 {
     size_t i;
 
-    for (i = 0; i < c->result->findings_n; i++) {
+    for (i = 0; i < c->result->findings_n; i++)
         prose_check(&c->prose, c->result->findings[i].statement);
-        if (json_object_get(c->cna, "descriptions") == NULL)
-            import_doubtful(c->result->findings[i].statement, "no description", "record",
-                            DOUBT_TEXT);
-    }
+    if (c->is_broken || json_object_get(c->cna, "descriptions") == NULL)
+        import_doubt_all(c->result, "a part is missing or cannot be read", DOUBT_TEXT);
 }
 
 static void read_containers(struct cve5 *c)
@@ -553,9 +553,10 @@ static int read_record(const json_t *record, const struct aliases *aliases,
     const json_t *meta = json_object_get(record, "cveMetadata"),
                  *containers = json_object_get(record, "containers");
     struct cve5 *c;
+    bool is_broken;
     int ret;
 
-    if (shape_check(record, record_shape, err, err_cap) != 0)
+    if (shape_check(record, record_shape, &is_broken, err, err_cap) != 0)
         return -1;
     if (import_begin(import_text(meta, "cveId"), ret_result) != 0) {
         (void)snprintf(err, err_cap, "cveMetadata.cveId: is no id");
@@ -567,6 +568,7 @@ static int read_record(const json_t *record, const struct aliases *aliases,
         c->adps = json_object_get(containers, "adp");
         c->aliases = aliases;
         c->result = ret_result;
+        c->is_broken = is_broken;
         read_sound(c, meta);
     }
     ret = c == NULL || c->failed ? -1 : 0;

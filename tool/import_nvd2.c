@@ -398,12 +398,10 @@ static void read_configurations(struct nvd2 *c, const json_t *cve)
     }
     prose_read(c->result->summary, &prose);
     prose.is_disputed |= has_tag(cve, "disputed");
-    for (i = 0; i < c->result->findings_n; i++) {
+    for (i = 0; i < c->result->findings_n; i++)
         prose_check(&prose, c->result->findings[i].statement);
-        if (c->is_broken)
-            import_doubtful(c->result->findings[i].statement, "a part is missing or cannot be read",
-                            "record", DOUBT_TEXT);
-    }
+    if (c->is_broken)
+        import_doubt_all(c->result, "a part is missing or cannot be read", DOUBT_TEXT);
 }
 
 static int read_cve(struct nvd2 *c, const json_t *cve)
@@ -416,7 +414,7 @@ static int read_cve(struct nvd2 *c, const json_t *cve)
     r->known_exploited = json_object_get(cve, "cisaExploitAdd") != NULL;
     r->rejected = strcmp(import_text(cve, "vulnStatus"), "Rejected") == 0;
     read_references(cve, r);
-    c->is_broken = json_object_get(cve, "descriptions") == NULL;
+    c->is_broken |= json_object_get(cve, "descriptions") == NULL;
     c->is_unsupported = has_tag(cve, "unsupported-when-assigned") ||
                         strstr(r->summary, "UNSUPPORTED WHEN ASSIGNED");
     c->hardware = reallocarray(NULL, HARDWARE_MAX, sizeof *c->hardware);
@@ -434,7 +432,7 @@ static int read_record(const json_t *record, const struct aliases *aliases,
     struct nvd2 c = {.aliases = aliases, .result = ret_result};
 
     cve = cve != NULL ? cve : record;
-    if (shape_check(cve, cve_shape, err, err_cap) != 0)
+    if (shape_check(cve, cve_shape, &c.is_broken, err, err_cap) != 0)
         return -1;
     if (import_begin(import_text(cve, "id"), ret_result) != 0) {
         (void)snprintf(err, err_cap, "id: is no id");

@@ -8,9 +8,31 @@
 #include "muster/message.h"
 #include "tool/import.h"
 #include "tool/models.h"
+#include "tool/shape.h"
 #include "tool/words.h"
 
 #define FEED "osv"
+
+static const struct shape event_shape[] = {{"introduced", SHAPE_TEXT, false, NULL, NULL},
+                                           {"fixed", SHAPE_TEXT, false, NULL, NULL},
+                                           {"last_affected", SHAPE_TEXT, false, NULL, NULL},
+                                           {"limit", SHAPE_TEXT, false, NULL, NULL},
+                                           {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const struct shape range_shape[] = {{"type", SHAPE_TEXT, true, NULL, NULL},
+                                           {"events", SHAPE_OBJECTS, true, event_shape, NULL},
+                                           {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const struct shape package_shape[] = {{"ecosystem", SHAPE_TEXT, true, NULL, NULL},
+                                             {"name", SHAPE_TEXT, true, NULL, NULL},
+                                             {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const struct shape affected_shape[] = {{"package", SHAPE_OBJECT, false, package_shape, NULL},
+                                              {"ranges", SHAPE_OBJECTS, false, range_shape, NULL},
+                                              {"versions", SHAPE_TEXTS, false, NULL, NULL},
+                                              {NULL, SHAPE_TEXT, false, NULL, NULL}};
+static const struct shape record_shape[] = {
+    {"id", SHAPE_TEXT, true, NULL, NULL},
+    {"withdrawn", SHAPE_TEXT, false, NULL, NULL},
+    {"affected", SHAPE_OBJECTS, false, affected_shape, NULL},
+    {NULL, SHAPE_TEXT, false, NULL, NULL}};
 
 static bool is_muster(const char *ecosystem, const char *name, struct models *ret)
 {
@@ -142,10 +164,13 @@ static int read_record(const json_t *record, const struct aliases *aliases,
                        struct import_result *ret_result, char *err, size_t err_cap)
 {
     const json_t *one;
+    bool is_strange;
     size_t i;
 
+    if (shape_check(record, record_shape, &is_strange, err, err_cap) != 0)
+        return -1;
     if (import_begin(import_text(record, "id"), ret_result) != 0) {
-        (void)snprintf(err, err_cap, "id: missing, too long or no id");
+        (void)snprintf(err, err_cap, "id: is too long or no id");
         return -1;
     }
     ret_result->summary = import_text(record, "summary");
@@ -169,6 +194,8 @@ static int read_record(const json_t *record, const struct aliases *aliases,
         import_result_free(ret_result);
         return -1;
     }
+    if (is_strange)
+        import_doubt_all(ret_result, "invisible or look-alike characters", DOUBT_TEXT);
     return import_end(ret_result, FEED, FEED);
 }
 

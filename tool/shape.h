@@ -23,7 +23,10 @@ struct shape {
     const char *const *words; /* NULL-ended */
 };
 
-/* 0; or -1 with "affected[3].status: what it must be" in err. */
-int shape_check(const json_t *object, const struct shape *members, char *err, size_t err_cap);
+/* 0; or -1 with "affected[3].status: what it must be" in err. ret_is_strange: some text that the
+ * table names holds control, invisible, full-width or replacement characters, which no tool shows
+ * as they are; what it says may be something else than a person reads. */
+int shape_check(const json_t *object, const struct shape *members, bool *ret_is_strange, char *err,
+                size_t err_cap);
 
 #endif

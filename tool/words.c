@@ -11,7 +11,7 @@
 #include "tool/scheme.h"
 
 #define FILED_DAYS 124 /* a day so short before the record came is when the fault was reported */
-#define TEXT_CAP   256 /* a longer sentence about versions is prose */
+#define TEXT_CAP   256 /* a longer sentence about versions is not read */
 
 bool words_is_one_of(const char *word, const char *const *list)
 {
@@ -39,7 +39,7 @@ static enum import_doubt clean(const char *text, char ret[TEXT_CAP])
         if (c == ' ' && (n == 0 || ret[n - 1] == ' '))
             continue;
         if (n == TEXT_CAP - 1)
-            return DOUBT_PROSE;
+            return DOUBT_TEXT;
         ret[n++] = c;
     }
     while (n > 0 && strchr(" .,;", ret[n - 1]) != NULL)

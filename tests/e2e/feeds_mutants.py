@@ -34,11 +34,13 @@ DULL = {"metrics", "references", "problemTypes", "credits", "timeline", "source"
         "x_legacyV4Record", "providerMetadata", "supportingMedia", "scores", "cwe", "involvements",
         "acknowledgments", "product_identification_helper", "threats", "weaknesses",
         "matchCriteriaId", "exploits", "workarounds"}
-# Texts that say what the words are about, and prose: another text is another record.
-NAMES = {"lang", "category", "versionType", "vendor", "product", "tags", "cpes", "criteria", "cve",
-         "product_id", "value", "text", "details"}
+# Texts that say what the words are about, and prose: another text is another record, so they get
+# only characters that no reader sees as they are.
+NAMES = {"lang", "category", "versionType", "vendor", "product", "tags", "cve", "product_id", "value",
+         "text", "details"}
 SHOWN = 15
-STRANGE = ("\0", "\u200b", "\u202e", "\u00a0", "\uff11", "\u0441", "\u2013", "\x1b[2J", "\U0001f600")
+UNSEEN = ("\0", "\u200b", "\u202e", "\uff11", "\x1b[2J")
+STRANGE = UNSEEN + ("\u00a0", "\u0441", "\u2013", "\U0001f600")
 
 
 def places(value, path=()):
@@ -64,12 +66,12 @@ def is_name(holder, path):
     return bool(NAMES & set(path[-2:]))
 
 
-def strange_text(text, pick):
+def strange_text(text, pick, named):
     """The text with a character in it that no build has, or far too long."""
-    if pick.random() < 0.3:
+    if pick.random() < 0.3 and not named:
         return text + pick.choice("1A. ") * pick.choice((65, 300, 5000))
     where = pick.randrange(len(text) + 1)
-    return text[:where] + pick.choice(STRANGE) + text[where:]
+    return text[:where] + pick.choice(UNSEEN if named else STRANGE) + text[where:]
 
 
 def other_type(value, pick):
@@ -91,8 +93,8 @@ def damage(record, feed, pick):
     if key in demanded and isinstance(holder, dict) and pick.random() < 0.4:
         del holder[key]
         return f"without {'.'.join(map(str, path))}"
-    if isinstance(value, str) and not is_name(holder, path) and pick.random() < 0.8:
-        holder[key] = strange_text(value, pick)
+    if isinstance(value, str) and pick.random() < 0.8:
+        holder[key] = strange_text(value, pick, is_name(holder, path))
         return f"strange text in {'.'.join(map(str, path))}"
     holder[key] = other_type(value, pick)
     return f"another type of {'.'.join(map(str, path))}"
