@@ -33,27 +33,24 @@ static int by_seen(const void *left, const void *right)
     return strcmp(a->name, b->name);
 }
 
-static bool is_suggested(const struct suggestions *all, const struct known *model)
-{
-    size_t i;
-
-    for (i = 0; i < all->n; i++)
-        if (all->all[i].to == model)
-            return true;
-    return false;
-}
-
 /* Models that were seen and of which no advisory tells; as comments. */
 static int print_unknown(const struct spellings *s, const struct suggestions *all)
 {
     const struct known **unknown = calloc(s->known_n + 1, sizeof(const struct known *));
+    bool *suggested = calloc(s->known_n + 1, sizeof *suggested);
     size_t i, n = 0;
 
-    if (unknown == NULL)
+    if (unknown == NULL || suggested == NULL) {
+        free(unknown);
+        free(suggested);
         return cli_error("out of memory");
+    }
+    for (i = 0; i < all->n; i++)
+        suggested[all->all[i].to - s->known] = true;
     for (i = 0; i < s->known_n; i++)
-        if (s->known[i].seen_n > 0 && !s->known[i].is_told && !is_suggested(all, &s->known[i]))
+        if (s->known[i].seen_n > 0 && !s->known[i].is_told && !suggested[i])
             unknown[n++] = &s->known[i];
+    free(suggested);
     qsort(unknown, n, sizeof(const struct known *), by_seen);
     if (n > 0)
         printf("#\n# seen, and nothing is known of them: %zu models\n", n);
