@@ -7,11 +7,18 @@
 #include "host/clock.h"
 #include "host/file.h"
 #include "host/hex.h"
-#include "tool/approve.h"
 #include "tool/list_file.h"
 #include "tool/replace.h"
 #include "tool/signing.h"
 #include "tool/verbs.h"
+
+enum approve {
+    APPROVE_DONE = 0,
+    APPROVE_THERE = 1,   /* this key has approved the list before; nothing is changed */
+    APPROVE_OWN = -1,    /* the list's own signer may not */
+    APPROVE_FULL = -2,   /* eight others have */
+    APPROVE_FAILED = -3, /* not a list, or the key did not sign */
+};
 
 struct approve_options {
     const char *list, *key, *passphrase_file, *out;
@@ -43,7 +50,8 @@ static uint32_t find_room(const struct muster_list *list, const uint8_t *key)
     return room;
 }
 
-int approve_image(const struct muster_signing *signing, uint8_t *io_image, size_t len)
+/* Approves a list that was verified. An enum approve; the image is untouched unless APPROVE_DONE. */
+static int approve_image(const struct muster_signing *signing, uint8_t *io_image, size_t len)
 {
     uint8_t message[MUSTER_APPROVAL_SIGNED_LEN], signature[MUSTER_SIGNATURE_LEN];
     struct muster_list list;
@@ -59,11 +67,12 @@ int approve_image(const struct muster_signing *signing, uint8_t *io_image, size_
     if (room == MUSTER_LIST_APPROVALS_MAX)
         return APPROVE_FULL;
     muster_list_approval_message(&list, message);
-    if (signing->sign(signing->secret, signature, message, sizeof message) != 0)
+    if (signing->sign(signing->secret, signature, message, sizeof message) != 0 ||
+        muster_crypto_verify(signature, message, sizeof message, signing->key) != 0)
         return APPROVE_FAILED;
     memcpy(room_at(io_image, room), signing->key, MUSTER_KEY_LEN);
     memcpy(room_at(io_image, room) + MUSTER_KEY_LEN, signature, sizeof signature);
-    return muster_list_approvals_n(&list, signing->key, 1) == 1 ? APPROVE_DONE : APPROVE_FAILED;
+    return APPROVE_DONE;
 }
 
 static void print_list(const char *path, const struct muster_list *list)

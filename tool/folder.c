@@ -311,13 +311,6 @@ int folder_read_published(char *const *dirs, size_t dirs_n,
     return ret;
 }
 
-int folder_read(char *const *dirs, size_t dirs_n, struct problems *problems,
-                struct folder *ret_folder)
-{
-    memset(ret_folder, 0, sizeof *ret_folder);
-    return folder_read_published(dirs, dirs_n, NULL, problems, ret_folder);
-}
-
 void folder_free(struct folder *folder)
 {
     size_t i;

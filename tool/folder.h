@@ -49,7 +49,7 @@ bool folder_is_source_name(const char *name);
 typedef int folder_file_fn(void *ctx, const char *path, const char *inner, unsigned layer,
                            struct problems *problems);
 
-/* The walk alone: calls `file` for each file that folder_read would read, until it returns other
+/* The walk alone: calls `file` for each file that folder_read_published would read, until it returns other
  * than 0; dot files and dot folders left out. Folders below that cannot be read are added to
  * `problems`. 0, or -1 after something was said. */
 int folder_walk(char *const *dirs, size_t dirs_n, struct problems *problems, folder_file_fn *file,
@@ -71,9 +71,6 @@ typedef int folder_bytes_fn(void *ctx, unsigned layer, const char *path, const c
 int folder_load(char *const *dirs, size_t dirs_n, const struct folder_publishers *publishers,
                 struct problems *problems, folder_bytes_fn *take, void *ctx);
 
-/* folder_read_published without publishers, for a folder that need not be all zero. */
-int folder_read(char *const *dirs, size_t dirs_n, struct problems *problems,
-                struct folder *ret_folder);
 void folder_free(struct folder *folder);
 
 /* Takes the bytes of one file of a folder: a source, or `suppress` at its top. `path` is for messages,

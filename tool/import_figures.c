@@ -11,7 +11,7 @@
 
 #define PROGRESS_MS 200
 
-size_t import_figures_records(const struct import_figures *figures)
+static size_t records_n(const struct import_figures *figures)
 {
     return figures->answers[ANSWER_LISTED] + figures->answers[ANSWER_EXACT] +
            figures->answers[ANSWER_REVIEW];
@@ -20,7 +20,7 @@ size_t import_figures_records(const struct import_figures *figures)
 static void show_progress(const struct import_figures *f, uint64_t now_ms)
 {
     uint64_t ms = now_ms > f->began_ms ? now_ms - f->began_ms : 1;
-    size_t n = import_figures_records(f) + f->passed_over;
+    size_t n = records_n(f) + f->passed_over;
 
     fprintf(stderr, "\r%zu records, %" PRIu64 "/s, %.1f", n, n * UINT64_C(1000) / ms,
             (double)f->bytes_n / 1e6);
@@ -69,7 +69,7 @@ void import_figures_print(const struct import_figures *figures, const struct sto
     for (i = 1; i <= DOUBTS_N; i++)
         if (figures->reasons[i % DOUBTS_N] > 0)
             printf("  %-18s %zu\n", reason_name(i % DOUBTS_N), figures->reasons[i % DOUBTS_N]);
-    printf("records %zu, listed %zu, exact %zu, review %zu\n", import_figures_records(figures),
+    printf("records %zu, listed %zu, exact %zu, review %zu\n", records_n(figures),
            figures->answers[ANSWER_LISTED], figures->answers[ANSWER_EXACT],
            figures->answers[ANSWER_REVIEW]);
 }
@@ -97,7 +97,7 @@ void import_figures_json(const struct import_figures *figures, const struct stor
 
     json_open_object(&json, NULL);
     json_key_text(&json, "feed", feed);
-    json_key_u64(&json, "records", import_figures_records(figures));
+    json_key_u64(&json, "records", records_n(figures));
     json_key_u64(&json, "listed", figures->answers[ANSWER_LISTED]);
     json_key_u64(&json, "exact", figures->answers[ANSWER_EXACT]);
     json_key_u64(&json, "review", figures->answers[ANSWER_REVIEW]);

@@ -17,8 +17,6 @@ struct import_figures {
     uint64_t began_ms, shown_ms;
 };
 
-size_t import_figures_records(const struct import_figures *figures);
-
 /* On a terminal, a line on standard error, at most five times a second; `done` wipes it away. */
 void import_figures_progress(struct import_figures *figures, bool done);
 
