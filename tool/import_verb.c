@@ -297,10 +297,13 @@ static int add_only(struct importing *im, const char *text)
 
 static int read_options(struct importing *im, int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"only", required_argument, NULL, 'l'},  {"kev", required_argument, NULL, 'k'},
-        {"names", required_argument, NULL, 'n'}, {"json", no_argument, NULL, 'j'},
-        {"verbose", no_argument, NULL, 'v'},     {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"only", required_argument, NULL, 'l'},
+                                            {"kev", required_argument, NULL, 'k'},
+                                            {"names", required_argument, NULL, 'n'},
+                                            {"json", no_argument, NULL, 'j'},
+                                            {"verbose", no_argument, NULL, 'v'},
+                                            {"out", required_argument, NULL, 'o'},
+                                            {NULL, 0, NULL, 0}};
     int option;
 
     while ((option = getopt_long(argc, argv, "o:v", options, NULL)) != -1)
@@ -378,7 +381,7 @@ static int run(int argc, char **argv)
 const struct verb verb_import = {
     "import", run, "make advisories to review out of vulnerability records",
     "cve5|nvd2|kev|csaf|osv [OPTION...] FILE|DIR|-...",
-    "  -o DIR         keep the files there; without it only figures are printed\n"
+    "  -o, --out DIR  keep the files there; without it only figures are printed\n"
     "  --only VENDOR[/MODEL]\n"
     "                 only these, as devices report them or as the feed calls them; repeatable\n"
     "  --kev FILE     mark what CISA's catalogue calls known exploited\n"

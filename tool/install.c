@@ -258,6 +258,6 @@ const struct verb verb_install = {
     "\n"
     "Verifies LIST whole. Refused: an expired one, one from the future, one older than the list "
     "in\n"
-    "place, and one by another signer than that. Then musterd, if it runs, is told to reload and "
-    "says what it uses.\n"
+    "place or not made out of it, and one by another signer than that. Then musterd, if it runs,\n"
+    "is told to reload and says what it uses.\n"
     "Exit status: 0 done, 1 refused by this or by musterd, 2 it could not be done.\n"};

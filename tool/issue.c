@@ -76,7 +76,7 @@ int issue_option(int option, struct issue *i)
 const char *issue_lacking(const struct issue *i)
 {
     if (!i->dry_run && (i->key == NULL || i->out == NULL))
-        return "--key FILE and -o LIST are needed";
+        return "--key KEY and -o LIST are needed";
     if (i->blast.accepts && i->blast.tally.path == NULL)
         return "--accept-blast N says how many devices of --tally FILE may newly fail; give both";
     return NULL;

@@ -358,7 +358,7 @@ static int run(int argc, char **argv)
         if (parse_option(option, &o) != 0)
             return STATUS_ERROR;
     if (argc - optind != 1 || o.key == NULL)
-        return cli_usage(&verb_publish, "one DIR and --key FILE are needed");
+        return cli_usage(&verb_publish, "one DIR and --key KEY are needed");
     if (!is_title(o.name))
         return cli_error("--name is at most %d printable ASCII characters", MANIFEST_TITLE_MAX);
     o.dir = argv[optind];
@@ -366,8 +366,8 @@ static int run(int argc, char **argv)
 }
 
 const struct verb verb_publish = {
-    "publish", run, "make a folder of advisories ready to hand out", "DIR --key FILE [OPTION...]",
-    "  --key FILE              the publisher's secret key\n"
+    "publish", run, "make a folder of advisories ready to hand out", "DIR --key KEY [OPTION...]",
+    "  --key KEY               the publisher's secret key: a file, or pkcs11:URI in a token\n"
     "  --passphrase-file FILE  its passphrase (else MUSTER_PASSPHRASE, else the terminal)\n"
     "  --name TEXT             who publishes, at most 64 characters\n"
     "  --now TIME              publish as at this time\n"

@@ -228,7 +228,7 @@ static int run(int argc, char **argv)
 
 const struct verb verb_revert = {
     "revert", run, "say again what an older list said, under new dates",
-    "OLDER --old NEWEST --key FILE -o LIST [OPTION...]",
+    "OLDER --old NEWEST --key KEY -o LIST [OPTION...]",
     "  --old NEWEST            the last list of this signer, which is to be undone\n" ISSUE_HELP
     "\n"
     "Models that NEWEST has and OLDER has not are withdrawn. Nothing is enforced earlier than\n"

@@ -191,7 +191,7 @@ static int run(int argc, char **argv)
 
 const struct verb verb_sign = {
     "sign", run, "sign folders of advisories into a list",
-    "DIR...|BUNDLE --key KEY -o LIST (--first | --old LIST | --rotate LIST) [OPTION...]\n"
+    "DIR...|BUNDLE --key KEY -o LIST --first|--old LIST|--rotate LIST [OPTION...]\n"
     "       muster sign --renew LIST --key KEY -o LIST [OPTION...]",
     ISSUE_HELP
     "  --old LIST              the list before: issue times rise, first issues are kept, models\n"
@@ -214,8 +214,7 @@ const struct verb verb_sign = {
     "\n"
     "A BUNDLE (muster prepare) stands for the folders and brings old list, tally and options "
     "along;\n"
-    "options given here go first. A file in a later DIR replaces one on the same id and model in "
-    "an earlier DIR. The same "
-    "input\n"
-    "and time give the same bytes. Exit status 1: the files have problems, or the blast is over\n"
-    "the limit; nothing was written, but with --leave-out-refused.\n"};
+    "options given here go first. A file in a later DIR replaces one on the same id and model in\n"
+    "an earlier DIR. The same input and time give the same bytes. Exit status 1: the files have\n"
+    "problems, or the blast is over the limit; nothing was written, but with\n"
+    "--leave-out-refused.\n"};

@@ -152,6 +152,11 @@ static int follow(const struct standing_options *o, const struct signing *signin
         return cli_error("%s: this signer is revoked, and devices never forget that; the signer "
                          "needs a new key",
                          SAFE(o->out));
+    if (s->issued > *io_issued + MUSTER_DAY_S)
+        log_warn(
+            "%s: was issued more than a day ahead of now, and this word is issued later still; "
+            "devices refuse both: check the clock",
+            SAFE(o->out));
     if (s->issued >= *io_issued)
         *io_issued = s->issued + 1;
     return 0;
@@ -248,9 +253,9 @@ static int run(int argc, char **argv)
 
 const struct verb verb_standing = {
     "standing", run, "an authority's signed word on a signer",
-    "--key ANCHOR --signer PUB --name N --level LEVEL [OPTION...] -o FILE\n"
-    "       muster standing --renew DIR --key ANCHOR [--days N] [--now TIME]",
-    "  --key ANCHOR            the authority's secret key\n"
+    "--key KEY --signer PUB --name N --level LEVEL [OPTION...] -o FILE\n"
+    "       muster standing --renew DIR --key KEY [--days N] [--now TIME]",
+    "  --key KEY               the authority's secret key: a file, or pkcs11:URI in a token\n"
     "  --passphrase-file FILE  its passphrase (else MUSTER_PASSPHRASE, else the terminal)\n"
     "  --signer PUB            the signer's public key: its .pub file or 64 hex digits\n"
     "  --name N                what owners know the signer as, 1 to 32 characters\n"

@@ -225,7 +225,7 @@ static int run(int argc, char **argv)
 
 const struct verb verb_withdraw = {
     "withdraw", run, "withdraw a model, or a defect of it, from a list at once",
-    "LIST VENDOR/MODEL[/ID]... --key FILE -o LIST [OPTION...]",
+    "LIST VENDOR/MODEL[/ID]... --key KEY -o LIST [OPTION...]",
     ISSUE_HELP "\n"
                "Makes a new list out of LIST without the folders, and signs nothing else but what\n"
                "has expired. An ID that is joined with others cannot be told apart from them in "

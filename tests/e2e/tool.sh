@@ -356,6 +356,9 @@ holds "replacing it, its time of issue rises" test "$(issued good.standing)" -gt
 cp good.standing revoked.standing
 expect "revoked" 0 'is revoked' standing --level revoked -o revoked.standing
 expect "is for good" 2 'never forget' standing --level good -o revoked.standing
+SOURCE_DATE_EPOCH=$T0 standing --level good -o ahead.standing >/dev/null
+SOURCE_DATE_EPOCH=$((T0 - 3 * DAY)) expect "going on from a word of the future is told" 0 'devices refuse both' \
+    standing --level good -o ahead.standing
 cp good.standing kept.standing
 expect "a word on another signer is not written over" 2 'another signer, Example ISP' \
     "$muster" standing --key anchor1 --signer anchor2.pub --name Other --level good -o kept.standing
