@@ -108,6 +108,8 @@ expect "out of that list it is withdrawn" 0 '^withdrawn +1' sign src -o other --
 cp other.was other
 expect "to sign what it says once more is no harm" 0 'signed 1' sign beside -o other --old l5
 
+holds "no random walk through the room brings a device an older word" "$python" "$here/tests/e2e/walk.py" "$muster" 1 "${WALKS:-12}"
+
 ### Threads
 
 at 5
