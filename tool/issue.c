@@ -128,25 +128,32 @@ int issue_take_old(struct issue *i, const char *path, struct list_file *io_file)
                      SAFE(path));
 }
 
-/* When the list at `out` was issued, if it is this signer's; 0 if not. */
-static uint64_t issued_there(const struct issue *i)
+/* When this signer's list at `out` was issued; 0 if none is there. Another signer's is kept: it may
+ * be what devices believe, and the only copy, as the old key's last list is after --rotate. */
+static int look_there(const struct issue *i, uint64_t *ret_issued)
 {
     struct list_file there;
-    uint64_t issued = 0;
+    bool own = true;
 
+    *ret_issued = 0;
     if (i->out == NULL || list_file_peek(i->out, &there) != 0)
         return 0;
-    if (is_own(i, &there.list) && muster_list_verify_header(&there.list) == MUSTER_OK)
-        issued = there.list.issued;
+    if (muster_list_verify_header(&there.list) == MUSTER_OK) {
+        own = is_own(i, &there.list);
+        *ret_issued = there.list.issued;
+    }
     list_file_close(&there);
-    return issued;
+    return own ? 0
+               : cli_error("%s: is another signer's list; choose another name, or remove it if no "
+                           "device believes it any more",
+                           SAFE(i->out));
 }
 
 int issue_set_times(struct issue *i, uint64_t newest)
 {
-    uint64_t now_s, there = issued_there(i);
+    uint64_t now_s, there;
 
-    if (cli_now(i->now, &now_s) != 0)
+    if (cli_now(i->now, &now_s) != 0 || look_there(i, &there) != 0)
         return STATUS_ERROR;
     if (there > newest)
         newest = there;

@@ -77,8 +77,8 @@ int issue_open_old(struct issue *io_issue, const char *path, struct list_file *r
 int issue_take_old(struct issue *io_issue, const char *path, struct list_file *io_file);
 
 /* Sets the times in `draft`: now, but later than `newest` (Unix seconds) and than this signer's
- * list at `out`, if there is one. What lives half of `days` longer is kept, unless resign_all. 0 or
- * STATUS_ERROR. */
+ * list at `out`, if there is one. What lives half of `days` longer is kept, unless resign_all. 0, or
+ * STATUS_ERROR after saying why; so too if another signer's list is at `out`. */
 int issue_set_times(struct issue *io_issue, uint64_t newest);
 
 /* Asks whether too many devices would newly fail, signs what was drafted, with all processors if

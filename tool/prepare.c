@@ -175,8 +175,10 @@ static int sum_up(const struct prepare_options *o, struct bundle *b, const struc
     if (out == NULL)
         return cli_error("out of memory");
     bundle_summary(out, b, old, next);
-    if (fclose(out) != 0)
+    if (fclose(out) != 0) {
+        free(text);
         return cli_error("out of memory");
+    }
     b->summary = (struct muster_slice){(const uint8_t *)text, len};
     status = write_bundle(o, b, old, next);
     free(text);

@@ -95,18 +95,18 @@ mv 1.json src/1.json
 
 at 5
 mkdir beside && cp src/*.json beside/ && source_file beside/9.json CVE-9 acme/m9 "{$V},{\"fixed\":\"2.0\"}" '"reason": 1'
-sign beside -o other --old l5 >/dev/null
+sign beside -o side --old l5 >/dev/null
 at 6
-cp other other.was
-expect "what only the list at -o says is not lost" 2 'does not withdraw acme/m9' sign src -o other --old l5
+cp side side.was
+expect "what only the list at -o says is not lost" 2 'does not withdraw acme/m9' sign src -o side --old l5
 expect "  nor by --renew" 2 'does not withdraw acme/m9' sign --renew l5 -o other
-expect "  withdraw" 2 'does not withdraw acme/m9' "$muster" withdraw l5 acme/m1 -o other --key signer
-expect "  or revert" 2 'does not withdraw acme/m9' "$muster" revert l0 --old l5 -o other --key signer
-expect "  in a dry run as well" 2 'does not withdraw acme/m9' sign src -o other --old l5 --dry-run
-holds "  it stays as it was" cmp other other.was
-expect "out of that list it is withdrawn" 0 '^withdrawn +1' sign src -o other --old other
-cp other.was other
-expect "to sign what it says once more is no harm" 0 'signed 1' sign beside -o other --old l5
+expect "  withdraw" 2 'does not withdraw acme/m9' "$muster" withdraw l5 acme/m1 -o side --key signer
+expect "  or revert" 2 'does not withdraw acme/m9' "$muster" revert l0 --old l5 -o side --key signer
+expect "  in a dry run as well" 2 'does not withdraw acme/m9' sign src -o side --old l5 --dry-run
+holds "  it stays as it was" cmp side side.was
+expect "out of that list it is withdrawn" 0 '^withdrawn +1' sign src -o side --old side
+cp side.was side
+expect "to sign what it says once more is no harm" 0 'signed 1' sign beside -o side --old l5
 
 holds "no random walk through the room brings a device an older word" "$python" "$here/tests/e2e/walk.py" "$muster" 1 "${WALKS:-12}"
 
@@ -281,6 +281,10 @@ at -5
 rotate good -o nback --rotate g0 >/dev/null
 same "  later than the old list, though the clock ran back" "$(field nback "d['issued']")" $((T0 + 1))
 expect "--rotate of this very key" 2 'this very key' sign good -o x --rotate g0
+cp g0 g0old
+expect "--rotate over the old key's list" 2 "is another signer's list" rotate good -o g0old --rotate g0old
+holds "  which must go on being served" cmp g0 g0old
+expect "  nor a first list over it" 2 "is another signer's list" rotate good -o g0old --first
 expect "--rotate over this signer's list" 2 'already' rotate good -o n10 --rotate g0
 at 11
 expect "the next list goes on from it" 0 'kept 4, signed 0' rotate good -o n11 --old n10
