@@ -99,7 +99,7 @@ sign beside -o side --old l5 >/dev/null
 at 6
 cp side side.was
 expect "what only the list at -o says is not lost" 2 'does not withdraw acme/m9' sign src -o side --old l5
-expect "  nor by --renew" 2 'does not withdraw acme/m9' sign --renew l5 -o other
+expect "  nor by --renew" 2 'does not withdraw acme/m9' sign --renew l5 -o side
 expect "  withdraw" 2 'does not withdraw acme/m9' "$muster" withdraw l5 acme/m1 -o side --key signer
 expect "  or revert" 2 'does not withdraw acme/m9' "$muster" revert l0 --old l5 -o side --key signer
 expect "  in a dry run as well" 2 'does not withdraw acme/m9' sign src -o side --old l5 --dry-run
