@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -56,25 +57,53 @@ static int read_line(int fd, char *ret_passphrase)
     return c == '\n' ? 0 : -ECANCELED;
 }
 
+static volatile sig_atomic_t caught;
+
+static void catch (int signal)
+{
+    caught = signal;
+}
+
+/* Whoever is interrupted here must not leave a terminal that shows nothing: the signals only end the
+ * read (no SA_RESTART), and are raised again when the terminal is as before. */
+static int read_quietly(int fd, char *ret_passphrase)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+    const size_t n = sizeof signals / sizeof *signals;
+    struct sigaction action = {.sa_handler = catch}, before[sizeof signals / sizeof *signals];
+    struct termios shown, quiet;
+    size_t i;
+    int ret;
+
+    if (tcgetattr(fd, &shown) != 0)
+        return -errno;
+    caught = 0;
+    for (i = 0; i < n; i++)
+        (void)sigaction(signals[i], &action, &before[i]);
+    quiet = shown;
+    quiet.c_lflag &= ~(tcflag_t)ECHO;
+    (void)tcsetattr(fd, TCSAFLUSH, &quiet);
+    ret = read_line(fd, ret_passphrase);
+    (void)tcsetattr(fd, TCSAFLUSH, &shown);
+    (void)dprintf(fd, "\n");
+    for (i = 0; i < n; i++)
+        (void)sigaction(signals[i], &before[i], NULL);
+    if (caught != 0)
+        (void)raise(caught);
+    return ret;
+}
+
 static int from_terminal(const char *prompt, const char *path, char *ret_passphrase)
 {
     int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC), ret;
-    struct termios before, quiet;
 
-    if (fd < 0 || tcgetattr(fd, &before) != 0) {
-        if (fd >= 0)
-            close(fd);
+    if (fd < 0) {
         (void)cli_error("no terminal to ask for the passphrase; set MUSTER_PASSPHRASE or give "
                         "--passphrase-file");
         return -ENOTTY;
     }
-    quiet = before;
-    quiet.c_lflag &= ~(tcflag_t)ECHO;
-    (void)tcsetattr(fd, TCSAFLUSH, &quiet);
     (void)dprintf(fd, "%s %s: ", prompt, SAFE(path));
-    ret = read_line(fd, ret_passphrase);
-    (void)tcsetattr(fd, TCSAFLUSH, &before);
-    (void)dprintf(fd, "\n");
+    ret = read_quietly(fd, ret_passphrase);
     close(fd);
     return ret;
 }

@@ -62,6 +62,9 @@ result "$status" "and opened again"
 MUSTER_PASSPHRASE=wrong expect "a wrong passphrase" 2 'passphrase' "$muster" key show locked
 echo sesame >phrase
 holds "passphrase from a file" "$muster" key show locked --passphrase-file phrase
+expect "Ctrl-C at a passphrase leaves the terminal as it was" 0 '^shown 2$' \
+    timeout 20 "$python" "$here/tests/e2e/terminal.py" "$muster" key show locked
+expect "a passphrase file that is none" 2 'no regular file' "$muster" key show locked --passphrase-file /dev/null
 expect "a locked key without a terminal says what to do" 2 'MUSTER_PASSPHRASE' \
     setsid "$muster" key show locked
 MUSTER_PASSPHRASE='' expect "an empty passphrase" 2 'empty' "$muster" key new other --passphrase
