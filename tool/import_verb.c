@@ -244,11 +244,30 @@ static int read_all(struct importing *im, char *const *paths, size_t n)
     return ret == 0 ? 0 : STATUS_ERROR;
 }
 
+/* Figures of nothing have a cause that is seldom meant. */
+static void tell_nothing(const struct importing *im)
+{
+    const struct import_figures *f = &im->figures;
+    size_t i, records_n = 0;
+
+    for (i = 0; i <= ANSWER_LISTED; i++)
+        records_n += f->answers[i];
+    if (records_n > 0)
+        return;
+    if (f->passed_over > 0)
+        log_warn(
+            "no record is on what --only names; names compare whole, as devices report them or "
+            "as the feed calls them");
+    else if (f->refused > 0)
+        log_warn("nothing there is a record of %s; is it another feed's?", im->feed->name);
+}
+
 static int report(struct importing *im)
 {
     const struct store_counts *counts = im->dir != NULL ? &im->store.counts : NULL;
 
     im->figures.refused = im->problems.n;
+    tell_nothing(im);
     if (im->as_json)
         import_figures_json(&im->figures, counts, im->feed->name);
     else

@@ -161,6 +161,8 @@ holds "  and what was read is in review" grep -q '"until": "9.0"' mine/review/ac
 expect "only one vendor" 0 '^passed over: 2$' \
     "$muster" import cve5 --only ACME/CAM a.jsonl
 same "  is counted alone" "$(last)" "records 1, listed 1, exact 0, review 0"
+expect "nothing but what is left out is told" 0 'names compare whole' "$muster" import cve5 --only acme/ca a.jsonl
+expect "another feed's records are told" 1 "is it another feed's" "$muster" import nvd2 a.jsonl
 expect "only by whole names" 0 '^records 0,' "$muster" import cve5 --only acme/ca --only acm a.jsonl
 feed 'cve5("CVE-2024-5", "Acme Inc", "Super Cam")' >c.json
 printf 'acme inc\tsuper cam\t*\tacme/scam\n' >names.tsv
