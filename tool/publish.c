@@ -214,6 +214,22 @@ static int write_changes(const struct publish *p, const char *changes, size_t ch
     return ret;
 }
 
+/* A folder may change hands, but its readers must hear of it. */
+static void warn_of_others(const struct publish *p, const char *key_hex)
+{
+    char path[PATH_CAP];
+    uint8_t *line;
+    size_t len;
+
+    if (file_read(inside(path, p, MANIFEST_SIG_NAME), MANIFEST_SIG_CAP, &line, &len) != 0)
+        return;
+    if (strstr((const char *)line, key_hex) == NULL)
+        log_warn("%s: another key published this folder before; whoever names that one as "
+                 "--publisher refuses the folder now, until he is given this one",
+                 SAFE(p->o->dir));
+    free(line);
+}
+
 static int sign_manifest(const struct publish *p, const struct muster_signing *signing,
                          const uint8_t digest[MUSTER_HASH_LEN])
 {
@@ -226,6 +242,7 @@ static int sign_manifest(const struct publish *p, const struct muster_signing *s
     (void)snprintf(line, sizeof line, "%s%s %s\n", MANIFEST_SIG_HEAD,
                    hex_encode(key_hex, signing->key, MUSTER_KEY_LEN),
                    hex_encode(signature_hex, signature, sizeof signature));
+    warn_of_others(p, key_hex);
     return write_file(p, MANIFEST_SIG_NAME, line, strlen(line));
 }
 

@@ -233,7 +233,8 @@ rm cert/muster.manifest && ln -s /etc/hostname cert/muster.manifest
 tampered "something else as the manifest" '\[manifest\]'
 rm cert/cam.json && ln -s ../own/cam.json cert/cam.json
 tampered "a link to another file" '^cert/cam.json: error: .*\[tampered\]'
-"$muster" publish cert --key stranger >/dev/null
+expect "a folder that another key published" 0 'another key published this folder before' \
+    "$muster" publish cert --key stranger
 tampered "published by a stranger" 'muster.manifest.sig: error: is by another key.*\[manifest\]'
 expect "publishers go with the folders in their order" 1 '^own/muster.manifest: error: ' \
     "$muster" check own cert --publisher publisher.pub
@@ -245,6 +246,7 @@ holds "  in CHANGES, before what stood there" sh -c 'sed -n 2,4p cert/CHANGES | 
     sed -n 2,4p cert/CHANGES | grep -q "removed  acme/tv CVE-2026-0021" && grep -q "added    acme/tv" cert/CHANGES'
 cp cert/CHANGES before
 expect "and again without a change" 0 'added 0, changed 0, removed 0' "$muster" publish cert --key publisher
+fails "  by the same key is no change of hands" grep -q 'another key' err
 holds "  leaves CHANGES alone" cmp cert/CHANGES before
 cp cert/muster.manifest before
 source_file cert/bad.json CVE-2026-0029 acme/bad "{$V}" "$URL"
