@@ -89,9 +89,9 @@ struct csaf {
     struct import_result *result;
     char *provider;
     size_t products_n;
-    struct product *products; /* sorted by id once all are read */
+    struct product *products; /* sorted by id once all are read, each once */
     bool failed;
-    bool is_broken; /* the vulnerability at hand names a product that the tree has not */
+    bool is_broken; /* the vulnerability at hand names a product that the tree has not, or twice */
 };
 
 static void add_product(struct csaf *c, const struct product *path, const json_t *product)
@@ -149,6 +149,35 @@ static int by_id(const void *a, const void *b)
     return strcmp(((const struct product *)a)->id, ((const struct product *)b)->id);
 }
 
+/* By id, and of one id by all else. */
+static int by_all(const void *left, const void *right)
+{
+    const struct product *a = left, *b = right;
+    int c = by_id(a, b);
+
+    if (c == 0)
+        c = strcmp(a->vendor, b->vendor);
+    if (c == 0)
+        c = strcmp(a->name, b->name);
+    if (c == 0)
+        c = strcmp(a->version, b->version);
+    if (c == 0)
+        c = strcmp(a->cpe, b->cpe);
+    return c != 0 ? c : (int)a->is_limited - (int)b->is_limited;
+}
+
+/* What stands in the tree twice in the same words stays once. */
+static void sort_products(struct csaf *c)
+{
+    size_t i, kept = 0;
+
+    qsort(c->products, c->products_n, sizeof *c->products, by_all);
+    for (i = 0; i < c->products_n; i++)
+        if (kept == 0 || by_all(&c->products[kept - 1], &c->products[i]) != 0)
+            c->products[kept++] = c->products[i];
+    c->products_n = kept;
+}
+
 static void read_tree(struct csaf *c, const json_t *tree)
 {
     const struct product none = {"", "", "", "", "", false};
@@ -166,16 +195,21 @@ static void read_tree(struct csaf *c, const json_t *tree)
     {
         add_product(c, &limited, json_object_get(one, "full_product_name"));
     }
-    qsort(c->products, c->products_n, sizeof *c->products, by_id);
+    sort_products(c);
 }
 
+/* NULL: the tree has none of this id, or several, and nobody knows which is meant. */
 static const struct product *find(const struct csaf *c, const json_t *id)
 {
     struct product wanted = {.id = json_string_value(id)};
+    const struct product *first = c->products, *end = first + c->products_n, *p;
 
     if (wanted.id == NULL || wanted.id[0] == '\0')
         return NULL;
-    return bsearch(&wanted, c->products, c->products_n, sizeof wanted, by_id);
+    p = bsearch(&wanted, first, c->products_n, sizeof wanted, by_id);
+    if (p == NULL || (p > first && by_id(p - 1, p) == 0) || (p + 1 < end && by_id(p + 1, p) == 0))
+        return NULL;
+    return p;
 }
 
 /* vers:SCHEME/... : what stands behind the scheme, if it orders as natural order does. */
@@ -316,7 +350,8 @@ static void check_prose(struct csaf *c, const json_t *vulnerability, const char 
             prose_check(&prose, c->result->findings[i].statement);
             if (c->is_broken)
                 import_doubtful(c->result->findings[i].statement,
-                                "a product that the tree does not have", "products", DOUBT_TEXT);
+                                "a product that the tree does not have, or has twice", "products",
+                                DOUBT_TEXT);
         }
 }
 

@@ -193,6 +193,25 @@ same "  where they are not suggested again" "$(grep -vc '^#' out)" 0
 "$muster" import cve5 -o apart s.jsonl >out 2>err
 same "  and are applied" "$(last) $(ls apart/dlink)" "records 3, listed 3, exact 0, review 0 $(printf 'dir-823\ndir-823g')"
 
+### one id for two products
+
+csaf() { # NAME RANGE NAME RANGE: a document with two products of one id
+    "$python" -c '
+import json, sys
+a = sys.argv[1:]
+print(json.dumps({"document": {"csaf_version": "2.0", "publisher": {"name": "Acme"}, "tracking": {"id": "ACME-1"}},
+    "product_tree": {"branches": [{"category": "vendor", "name": "acme", "branches": [
+        {"category": "product_name", "name": a[i], "branches": [
+            {"category": "product_version_range", "name": a[i + 1], "product": {"name": "x", "product_id": "P"}}]}
+        for i in (0, 2)]}]},
+    "vulnerabilities": [{"cve": "CVE-2024-1111", "product_status": {"known_affected": ["P"]}}]}))' "$@" >ids.json
+    "$muster" import csaf ids.json >out 2>err
+    last
+}
+same "the same product twice is one" "$(csaf cam '<1.0' cam '<1.0')" "records 1, listed 1, exact 0, review 0"
+same "one id for two ranges is a case for review" "$(csaf cam '<1.0' cam '<9.0')" "records 1, listed 0, exact 0, review 1"
+same "  and for two models" "$(csaf cam '<9.0' tv '<9.0')" "records 1, listed 0, exact 0, review 1"
+
 ### hostile words
 
 feed '[cve5("CVE-2024-1", "../../../etc", "../../passwd"), cve5("CVE-2024-1", "..", ".."), cve5("CVE-2024-1", "review", ".git"), cve5("../../../../x"), cve5("/etc/x"), cve5("CVE-2024-1\u202e\u001b[2J", "\u001b[31m", "\u202eabc")]' >games.jsonl
