@@ -3,7 +3,9 @@
  * must not put anything there that musterd would have to refuse. */
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "host/clock.h"
 #include "host/control.h"
@@ -189,6 +191,24 @@ static int compare_with_place(const struct install_options *o, const struct must
     return status;
 }
 
+/* The list in place stays beside the new one, for the case that musterd knows better. */
+static int keep_before(const struct install_options *o)
+{
+    char before[PATH_MAX];
+    int len = snprintf(before, sizeof before, "%s.before", o->to);
+
+    if (len < 0 || (size_t)len >= sizeof before)
+        return cli_error("%s: the name is too long", SAFE(o->to));
+    if (access(o->to, F_OK) != 0)
+        return STATUS_OK;
+    if (unlink(before) != 0 && errno != ENOENT)
+        return cli_error("%s: %s; nothing was changed", SAFE(before), strerror(errno));
+    if (link(o->to, before) != 0)
+        return cli_error("%s: %s; nothing was changed", SAFE(before), strerror(errno));
+    printf("%-9s  %s\n", "before", SAFE(before));
+    return STATUS_OK;
+}
+
 /* Whoever cannot be told now looks at the file by himself. */
 static int tell_musterd(const struct install_options *o)
 {
@@ -197,7 +217,9 @@ static int tell_musterd(const struct install_options *o)
     if (ret == 0)
         return STATUS_OK;
     if (ret > 0) {
-        (void)cli_error("musterd does not use all of its lists, see above");
+        (void)cli_error("musterd does not use all of its lists, see above; if it refuses this one, "
+                        "put the one before back: mv %s.before %s",
+                        SAFE(o->to), SAFE(o->to));
         return STATUS_FOUND;
     }
     if (ret == -ENOENT || ret == -ECONNREFUSED)
@@ -220,7 +242,7 @@ static int install(const struct install_options *o, const struct list_file *file
         status = compare_with_place(o, &file->list);
     if (status != STATUS_OK)
         return status;
-    if (replace_check(o->to, REPLACE_LIST) != 0)
+    if (replace_check(o->to, REPLACE_LIST) != 0 || keep_before(o) != 0)
         return STATUS_ERROR;
     ret = file_write_atomic(o->to, file->copy, file->len, 0644);
     if (ret != 0)
@@ -249,7 +271,9 @@ static int run(int argc, char **argv)
 const struct verb verb_install = {
     "install", run, "put a list in the place of the one that musterd uses",
     "LIST --to FILE [--signer PUB]... [--approver PUB... --approvals K] [OPTION...]",
-    "  --to FILE       the list that musterd.ini(5) names; swapped whole, mode 0644\n"
+    "  --to FILE       the list that musterd.ini(5) names; swapped whole, mode 0644; the one "
+    "before\n"
+    "                  stays as FILE.before\n"
     "  --signer PUB    refuse another signer's list (up to 16 times)\n"
     "  --approver PUB, --approvals K\n"
     "                  refuse a list that fewer than K of these have approved\n"

@@ -292,7 +292,10 @@ install_it() { "$muster" install "$1" --to live.mlist --control "$control" "${@:
 put one.mlist live.mlist
 serve one.ini
 "$muster" sign src --key signer -o next.mlist --old other.mlist >/dev/null
+cp live.mlist live.was
 check 'a list without approval: musterd says why it does not use it' says 1 'approved by 0 of' install_it next.mlist
+check 'the one before is kept beside it' cmp live.mlist.before live.was
+check 'and the way back is told' says 1 'mv live.mlist.before live.mlist' install_it next.mlist
 put one.mlist live.mlist
 approver=(--approver alice.pub --approvals 1)
 check 'install knows the rule too' says 1 'approved by 0 of the named' install_it next.mlist "${approver[@]}"
