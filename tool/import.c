@@ -64,6 +64,7 @@ void import_result_free(struct import_result *result)
     for (i = 0; i < result->findings_n; i++)
         json_decref(result->findings[i].statement);
     free(result->findings);
+    free(result->index);
     memset(result, 0, sizeof *result);
 }
 
@@ -114,11 +115,53 @@ void import_url(struct import_result *result, const char *url)
     memcpy(result->url, url, len + 1);
 }
 
+/* Chains of findings by their names: a hostile record may have thousands. */
+#define BUCKETS_N 1024u
+
+struct import_index {
+    uint16_t head[BUCKETS_N], next[FINDINGS_MAX]; /* a finding's number + 1; 0 ends the chain */
+};
+
+static unsigned bucket_of(const char *id, const char *vendor, const char *model)
+{
+    const char *const texts[] = {id, vendor, model};
+    unsigned hash = 2166136261u; /* FNV-1a */
+    size_t i;
+
+    for (i = 0; i < 3; i++) {
+        const char *at;
+
+        for (at = texts[i]; *at != '\0'; at++)
+            hash = (hash ^ (unsigned char)*at) * 16777619u;
+    }
+    return hash % BUCKETS_N;
+}
+
+json_t *import_find(const struct import_result *result, const char *id, const char *vendor,
+                    const char *model, const char *provider)
+{
+    size_t n = result->index != NULL ? result->index->head[bucket_of(id, vendor, model)] : 0;
+
+    for (; n > 0; n = result->index->next[n - 1]) {
+        const struct import_finding *f = &result->findings[n - 1];
+
+        if (strcmp(f->id, id) == 0 && strcmp(f->vendor, vendor) == 0 &&
+            strcmp(f->model, model) == 0 &&
+            strcmp(import_text(f->statement, "provider"), provider) == 0)
+            return f->statement;
+    }
+    return NULL;
+}
+
 static struct import_finding *new_finding(struct import_result *result)
 {
     size_t cap = result->findings_cap == 0 ? 8 : 2 * result->findings_cap;
     struct import_finding *grown;
 
+    if (result->index == NULL && (result->index = calloc(1, sizeof *result->index)) == NULL)
+        return NULL;
+    if (result->findings_n == FINDINGS_MAX)
+        return NULL;
     if (result->findings_n == result->findings_cap) {
         grown = reallocarray(result->findings, cap, sizeof *grown);
         if (grown == NULL)
@@ -130,28 +173,30 @@ static struct import_finding *new_finding(struct import_result *result)
     return &result->findings[result->findings_n++];
 }
 
+static void index_last(struct import_result *result)
+{
+    const struct import_finding *f = &result->findings[result->findings_n - 1];
+    unsigned bucket = bucket_of(f->id, f->vendor, f->model);
+
+    result->index->next[result->findings_n - 1] = result->index->head[bucket];
+    result->index->head[bucket] = (uint16_t)result->findings_n;
+}
+
 json_t *import_statement(struct import_result *result, const char *id, const char *vendor,
                          const char *model, const char *feed, const char *provider)
 {
-    struct import_finding *f;
-    size_t i;
+    json_t *there = import_find(result, id, vendor, model, provider);
+    struct import_finding *f = there == NULL ? new_finding(result) : NULL;
 
-    for (i = 0; i < result->findings_n; i++) {
-        f = &result->findings[i];
-        if (strcmp(f->id, id) == 0 && strcmp(f->vendor, vendor) == 0 &&
-            strcmp(f->model, model) == 0 &&
-            strcmp(import_text(f->statement, "provider"), provider) == 0)
-            return f->statement;
-    }
-    f = result->findings_n < FINDINGS_MAX ? new_finding(result) : NULL;
     if (f == NULL)
-        return NULL;
+        return there;
     (void)snprintf(f->id, sizeof f->id, "%s", id);
     (void)snprintf(f->vendor, sizeof f->vendor, "%s", vendor);
     (void)snprintf(f->model, sizeof f->model, "%s", model);
     f->statement = json_pack("{s:s, s:s, s:[]}", "feed", feed, "provider", provider, "readings");
     if (strcmp(id, result->id) != 0)
         (void)json_object_set_new(f->statement, "record", json_string(result->id));
+    index_last(result);
     return f->statement;
 }
 
@@ -289,6 +334,8 @@ int import_end(struct import_result *result, const char *feed, const char *provi
     if (result->url[0] == '\0' && strncmp(result->id, "CVE-", 4) == 0)
         (void)snprintf(result->url, sizeof result->url, "https://www.cve.org/CVERecord?id=%s",
                        result->id);
+    free(result->index); /* numbers change now */
+    result->index = NULL;
     drop_empty(result);
     if (result->findings_n > 0 || result->rejected)
         return 0;

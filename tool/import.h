@@ -88,6 +88,7 @@ struct import_result {
     bool known_exploited;
     size_t findings_n, findings_cap;
     struct import_finding *findings;
+    struct import_index *index; /* of the findings, by their names */
 };
 
 /* One feed format. */
@@ -120,6 +121,10 @@ void import_url(struct import_result *result, const char *url);
  * without memory or if the record names too many models; then it must be refused. */
 json_t *import_statement(struct import_result *result, const char *id, const char *vendor,
                          const char *model, const char *feed, const char *provider);
+
+/* The statement that is there already, or NULL. */
+json_t *import_find(const struct import_result *result, const char *id, const char *vendor,
+                    const char *model, const char *provider);
 
 /* Adds a reading; `text` is the record's words. */
 struct words;

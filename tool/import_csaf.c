@@ -12,9 +12,10 @@
 #include "tool/shape.h"
 #include "tool/words.h"
 
-#define FEED         "csaf"
-#define PRODUCTS_MAX 8192
-#define DEPTH_MAX    32
+#define FEED                "csaf"
+#define PRODUCTS_MAX        8192
+#define DEPTH_MAX           32
+#define VULNERABILITIES_MAX 4096
 
 static const struct shape product_shape[] = {{"name", SHAPE_TEXT, true, NULL, NULL},
                                              {"product_id", SHAPE_TEXT, true, NULL, NULL},
@@ -295,17 +296,16 @@ static void note_unaffected(struct csaf *c, const char *id, const struct product
 {
     struct models models;
     struct words w;
-    size_t i, k;
+    json_t *statement;
+    size_t i;
 
     read_version(c, p, &w);
     find_models(c, p, &models);
-    for (i = 0; i < c->result->findings_n; i++) {
-        struct import_finding *f = &c->result->findings[i];
-
-        for (k = 0; k < models.n && strcmp(f->id, id) == 0; k++)
-            if (strcmp(f->vendor, models.model[k].vendor) == 0 &&
-                strcmp(f->model, models.model[k].model) == 0 && f->vendor[0] != '\0')
-                import_unaffected(f->statement, p->version, &w);
+    for (i = 0; i < models.n; i++) {
+        statement =
+            import_find(c->result, id, models.model[i].vendor, models.model[i].model, c->provider);
+        if (statement != NULL && models.model[i].vendor[0] != '\0')
+            import_unaffected(statement, p->version, &w);
     }
 }
 
@@ -397,6 +397,7 @@ static void read_document(struct csaf *c, const json_t *record)
             import_url(c->result, import_text(one, "url"));
     }
     read_tree(c, json_object_get(record, "product_tree"));
+    c->failed |= json_array_size(json_object_get(record, "vulnerabilities")) > VULNERABILITIES_MAX;
     json_array_foreach(json_object_get(record, "vulnerabilities"), i, one)
     {
         if (!c->failed)
