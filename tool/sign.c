@@ -6,7 +6,6 @@
 
 #include "host/clock.h"
 #include "host/parallel.h"
-#include "muster/answer.h"
 #include "tool/relist.h"
 #include "tool/sign_options.h"
 #include "tool/verbs.h"
@@ -39,32 +38,6 @@ static int refuse(const struct problems *problems)
     return STATUS_FOUND;
 }
 
-/* Does the list say of any model, but for always-fail, that it is defective? */
-static bool lists_any(const struct muster_list *list)
-{
-    struct muster_list_entry entry;
-    struct muster_record r;
-    uint64_t offset = 0;
-
-    while (muster_list_entry_at(list, offset, &entry, &offset) == MUSTER_OK)
-        if (muster_record_parse(entry.record, &r) == MUSTER_OK && r.u.advisory.defects_n > 0 &&
-            !muster_slice_equal(r.u.advisory.vendor, muster_slice_of(MUSTER_TEST_VENDOR)))
-            return true;
-    return false;
-}
-
-/* A wrong folder looks like one from which all has gone. */
-static int check_not_all(const struct sign_options *o, const struct folder *folder,
-                         const struct muster_list *old)
-{
-    if (folder->n > 0 || old == NULL || o->rotate != NULL || !lists_any(old))
-        return STATUS_OK;
-    (void)cli_error("the folders hold no advisory, so that every model would be withdrawn; nothing "
-                    "was written. Name the right folders; if it is meant, say it with muster "
-                    "withdraw");
-    return STATUS_FOUND;
-}
-
 static int compile_and_write(const struct sign_options *o, const struct folder *folder,
                              const struct muster_list *old, struct problems *problems,
                              struct issue *issue)
@@ -77,10 +50,8 @@ static int compile_and_write(const struct sign_options *o, const struct folder *
                                         .enforce = o->enforce,
                                         .enforce_after_s = o->enforce_days * MUSTER_DAY_S,
                                         .threads = parallel_processors()};
-    int status = check_not_all(o, folder, old);
+    int status;
 
-    if (status != STATUS_OK)
-        return status;
     if (compile_list(&order, problems, &issue->build, issue->changes) != 0)
         return refuse(problems);
     status = issue_write(issue);
