@@ -250,16 +250,28 @@ static void set_words(json_t *reading, const struct words *w)
         (void)json_object_set_new(reading, "until_included", json_true());
 }
 
+/* The record says it in a sentence, in two members that must be put together, or in a spelling that
+ * has lost something. */
+static bool is_derived(const char *rule)
+{
+    static const char *const rules[] = {"sentence", "build-cpe", "changes", "unsupported", NULL};
+
+    return words_is_one_of(rule, rules);
+}
+
 void import_reading(json_t *statement, const char *text, const struct words *w)
 {
     json_t *reading = new_reading(statement, text, w->rule);
 
     if (reading == NULL)
         return;
-    if (w->doubt != DOUBT_NONE)
+    if (w->doubt != DOUBT_NONE) {
         set_text(reading, "doubt", import_doubt_name(w->doubt));
-    else
-        set_words(reading, w);
+        return;
+    }
+    if (is_derived(w->rule))
+        (void)json_object_set_new(reading, "derived", json_true());
+    set_words(reading, w);
 }
 
 void import_unaffected(json_t *statement, const char *text, const struct words *w)

@@ -16,7 +16,8 @@
  *   mapped    true: names.tsv says which model is meant; absent else
  *   readings  array of what it says of builds, each an object:
  *               words   the record's words, readable: 'version "0", lessThan "2.17b02"'
- *               rule    by which rule (import_rules) they were read
+ *               rule    by which rule (muster-feeds.5) they were read
+ *               derived true: more than the record's own members was needed; absent else
  *               doubt   a doubt's name (import_doubt_name): why no machine may act on it; what
  *                       stands beside it then only tells how the words were read
  *               and one of
@@ -95,7 +96,6 @@ struct import_result {
 struct import_feed {
     const char *name;
     const char *items; /* the member of a document that holds its records; NULL: it is one record */
-    const char *help;  /* one line */
     /* Reads one record. 0; -1 with "place: what is wrong" in err: it is not a record of this feed.
      * aliases may be NULL. The caller frees ret_result with import_result_free, if 0. */
     int (*read)(const json_t *record, const struct aliases *aliases,

@@ -431,5 +431,4 @@ static int read_record(const json_t *record, const struct aliases *aliases,
     return -1;
 }
 
-const struct import_feed import_csaf = {
-    FEED, NULL, "CSAF 2.0 security advisories: one a file, or one after another", read_record};
+const struct import_feed import_csaf = {FEED, NULL, read_record};

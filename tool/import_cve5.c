@@ -580,6 +580,4 @@ static int read_record(const json_t *record, const struct aliases *aliases,
     return ret;
 }
 
-const struct import_feed import_cve5 = {
-    FEED, NULL, "CVE JSON 5 records: one a file (the CVE Program's list), or one after another",
-    read_record};
+const struct import_feed import_cve5 = {FEED, NULL, read_record};

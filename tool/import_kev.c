@@ -33,6 +33,4 @@ static int read_record(const json_t *record, const struct aliases *aliases,
     return 0;
 }
 
-const struct import_feed import_kev = {
-    FEED, "vulnerabilities", "CISA's catalogue of known exploited vulnerabilities: marks only",
-    read_record};
+const struct import_feed import_kev = {FEED, "vulnerabilities", read_record};

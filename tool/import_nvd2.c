@@ -445,6 +445,4 @@ static int read_record(const json_t *record, const struct aliases *aliases,
     return -1;
 }
 
-const struct import_feed import_nvd2 = {FEED, "vulnerabilities",
-                                        "NVD API 2.0: pages of records, or one record a document",
-                                        read_record};
+const struct import_feed import_nvd2 = {FEED, "vulnerabilities", read_record};

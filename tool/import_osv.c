@@ -199,5 +199,4 @@ static int read_record(const json_t *record, const struct aliases *aliases,
     return import_end(ret_result, FEED, FEED);
 }
 
-const struct import_feed import_osv = {FEED, NULL, "OSV records: one a file, or one after another",
-                                       read_record};
+const struct import_feed import_osv = {FEED, NULL, read_record};
