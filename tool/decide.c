@@ -63,7 +63,7 @@ static const char *provider(const struct deciding *c, size_t statement)
 static bool is_poison(enum import_doubt why)
 {
     return why == DOUBT_REVISION || why == DOUBT_PLATFORM || why == DOUBT_CONTRADICTION ||
-           why == DOUBT_FIX_COVERED || why == DOUBT_REJECTED || why == DOUBT_TEXT;
+           why == DOUBT_FIX_COVERED || why == DOUBT_TEXT;
 }
 
 static bool is_silence(enum import_doubt why)
@@ -87,6 +87,8 @@ static bool take_reading(struct deciding *c, size_t statement, const json_t *rea
     *ret_doubt = p->words.doubt;
     if (p->words.doubt != DOUBT_NONE)
         return true;
+    if (p->words.from_excluded) /* OSV's events cannot say so */
+        return false;
     if (p->words.is_all) {
         c->is_all[statement] = true;
         return true;
@@ -148,16 +150,12 @@ static bool same_range(const struct muster_range *a, const struct muster_range *
 /* Is a's lower end at or above b's, and do they begin alike? */
 static bool begins_inside(const struct muster_range *a, const struct muster_range *b)
 {
-    int order;
-
     if (b->from.len == 0)
         return a->until.len > 0 && b->until.len > 0 ? muster_order_alike(a->until, b->until)
                                                     : false;
     if (a->from.len == 0 || !muster_order_alike(a->from, b->from))
         return false;
-    order = muster_order_compare(a->from, b->from);
-    return order > 0 || (order == 0 && (!(b->bounds & MUSTER_FROM_EXCLUDED) ||
-                                        (a->bounds & MUSTER_FROM_EXCLUDED)));
+    return muster_order_compare(a->from, b->from) >= 0;
 }
 
 static bool ends_inside(const struct muster_range *a, const struct muster_range *b)

@@ -73,6 +73,11 @@ static bool has_range(const struct muster_defect *d, struct muster_slice range)
     return false;
 }
 
+static const char *change_word(char sign)
+{
+    return sign == '+' ? "added" : sign == '-' ? "removed" : "changed";
+}
+
 /* One thing that was added, taken away or changed inside a model. */
 static void tell(const struct diff *diff, char sign, const char *what, const char *text)
 {
@@ -81,10 +86,7 @@ static void tell(const struct diff *diff, char sign, const char *what, const cha
         return;
     }
     json_open_object(diff->json, NULL);
-    json_key_text(diff->json, "change",
-                  sign == '+'   ? "added"
-                  : sign == '-' ? "removed"
-                                : "changed");
+    json_key_text(diff->json, "change", change_word(sign));
     json_key_text(diff->json, "what", what);
     json_key_text(diff->json, "text", text);
     json_close(diff->json);
@@ -144,10 +146,7 @@ static void open_defect(const struct diff *diff, char sign, const struct muster_
         return;
     }
     json_open_object(diff->json, NULL);
-    json_key_text(diff->json, "change",
-                  sign == '+'   ? "added"
-                  : sign == '-' ? "removed"
-                                : "changed");
+    json_key_text(diff->json, "change", change_word(sign));
     json_key_string(diff->json, "id", (const char *)d->id.bytes, d->id.len);
     json_key_text(diff->json, "reason", reason);
     json_open_array(diff->json, "details");

@@ -29,24 +29,24 @@ class Core:
     """The core's functions, on text."""
 
     def __init__(self, path):
-        self.library = ctypes.CDLL(path)
+        self.core = ctypes.CDLL(path)
         for name in ("muster_order_compare", "muster_order_alike"):
-            getattr(self.library, name).argtypes = [Slice, Slice]
-        self.library.muster_range_check.argtypes = [ctypes.POINTER(Range)]
-        self.library.muster_range_covers.argtypes = [ctypes.POINTER(Range), Slice, ctypes.c_uint64]
+            getattr(self.core, name).argtypes = [Slice, Slice]
+        self.core.muster_range_check.argtypes = [ctypes.POINTER(Range)]
+        self.core.muster_range_covers.argtypes = [ctypes.POINTER(Range), Slice, ctypes.c_uint64]
 
     def compare(self, a, b):
-        sign = self.library.muster_order_compare(a, b)
+        sign = self.core.muster_order_compare(a, b)
         return (sign > 0) - (sign < 0)
 
     def alike(self, a, b):
-        return self.library.muster_order_alike(a, b) != 0
+        return self.core.muster_order_alike(a, b) != 0
 
     def legal(self, span):
-        return self.library.muster_range_check(ctypes.byref(span)) == 0
+        return self.core.muster_range_check(ctypes.byref(span)) == 0
 
     def covers(self, span, build):
-        return self.library.muster_range_covers(ctypes.byref(span), build, 0) != 0
+        return self.core.muster_range_covers(ctypes.byref(span), build, 0) != 0
 
 
 class Build:

@@ -2,6 +2,7 @@
 /* Three answers, never a guess: what statements come to. */
 #include "test.h"
 #include "tool/decide.h"
+#include "tool/words.h"
 
 /* Statements in JSON with ' for ". */
 static void judge(const char *quoted, struct decision *ret)
@@ -88,6 +89,8 @@ TEST(answers)
         /* edited by hand, and broken */
         {"[" CNA("{'words':'w','from':'2.0','until':'1.0'}") "]", ANSWER_REVIEW, DOUBT_TEXT},
         {"[" CNA("{'words':'w','from':'1.0','until':'BMI_2'}") "]", ANSWER_REVIEW, DOUBT_TEXT},
+        {"[" CNA("{'words':'w','from':'1.0','from_excluded':true,'until':'2.0'}") "]",
+         ANSWER_REVIEW, DOUBT_TEXT},
         {"[" CNA("{'words':'w'}") "]", ANSWER_REVIEW, DOUBT_TEXT},
         {"[" CNA("{'words':'w','doubt':'no such doubt'}") "]", ANSWER_REVIEW, DOUBT_TEXT},
     };
@@ -154,4 +157,26 @@ TEST(the_fix_is_the_highest_excluded_bound)
     CHECK_EQ_STR(d.fixed_in, "2.1");
     CHECK_EQ_INT(json_array_size(d.ranges), 2);
     decision_free(&d);
+}
+
+static bool is_derived(const char *text)
+{
+    json_t *statement = json_pack("{s:[]}", "readings"), *reading;
+    struct words w;
+    bool derived;
+
+    words_read(text, WORDS_PLAIN, &w);
+    import_reading(statement, text, &w);
+    reading = json_array_get(json_object_get(statement, "readings"), 0);
+    CHECK(json_object_get(reading, "doubt") == NULL);
+    derived = json_is_true(json_object_get(reading, "derived"));
+    json_decref(statement);
+    return derived;
+}
+
+TEST(what_was_read_out_of_a_sentence_is_marked)
+{
+    CHECK(is_derived("prior to 1.2"));
+    CHECK(is_derived("1.2 and earlier"));
+    CHECK(!is_derived("1.2"));
 }
